@@ -1,0 +1,57 @@
+"""The registry of commands, and how errors become exit codes.
+
+Exit codes: 0 done, 1 something was found or would change, 2 could not run or bad usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from dedup.cli.rules import rules
+from dedup.errors import DedupError
+
+app = typer.Typer(
+    name="dedup",
+    help="Clean scraped news articles: remove what is repeated and what is not the article, and nothing else.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(rules)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"dedup {version('dedup-articles')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        result = app(args=arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except DedupError as error:
+        print(f"dedup: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("dedup: interrupted; the input is untouched", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,161 @@
+"""Settings: what they are, where they come from, and which codes they select."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from dedup.errors import ConfigError
+
+Scope = Literal["document", "corpus"]
+Duplicates = Literal["drop", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How to clean. Immutable; `dataclasses.replace` makes variants.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+
+    #: Codes, names or prefixes to look for; empty: all that are not preview.
+    select: tuple[str, ...] = ()
+    #: Codes, names or prefixes to leave out; wins over `select`.
+    ignore: tuple[str, ...] = ()
+    #: Also use preview rules and unconfirmed phrases.
+    preview: bool = False
+    #: Where a repeat's twin may stand: in the same document, or anywhere in the corpus.
+    scope: Scope = "corpus"
+    #: Least Jaccard similarity of character 5-grams of a near-repeat. At 0.8 one typo in a sentence of ten words
+    #: still passes (0.85) and two do not.
+    threshold: float = 0.8
+    #: Lines and sentences of fewer words are protected: in tables and transcripts they repeat rightly.
+    min_words: int = 5
+    #: Largest share of a document's words that may go before it is left alone and named.
+    budget: float = 0.5
+    #: What becomes of a document that is a copy of another one.
+    duplicate_documents: Duplicates = "drop"
+    #: Processes; 0: one for each core.
+    workers: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.threshold <= 1:
+            raise ConfigError(f"threshold = {self.threshold} is not between 0.5 and 1")
+        if not 0 < self.budget <= 1:
+            raise ConfigError(f"budget = {self.budget} is not above 0 and at most 1")
+        if self.min_words < 1:
+            raise ConfigError(f"min-words = {self.min_words} is not at least 1")
+        if self.workers < 0:
+            raise ConfigError(f"workers = {self.workers} is negative")
+        for value, kind, name in (
+            (self.scope, Scope, "scope"),
+            (self.duplicate_documents, Duplicates, "duplicate-documents"),
+        ):
+            if value not in get_args(kind):
+                raise ConfigError(f"{name} = {value!r} is not one of {', '.join(get_args(kind))}")
+
+    def codes(self) -> frozenset[str]:
+        """Return the selected codes.
+
+        A preview code is selected by `preview`, or by its full code or name.
+
+        Raises:
+            ConfigError: a selector names nothing; the message suggests the nearest name.
+        """
+        from dedup.codes import all_codes
+
+        table = all_codes()
+
+        def chosen(selectors: Iterable[str], *, exact_preview: bool) -> set[str]:
+            found: set[str] = set()
+            for selector in selectors:
+                wanted = selector.strip()
+                exact = {c.code for c in table if wanted.casefold() in (c.code.casefold(), c.name)}
+                prefix = {c.code for c in table if c.code.startswith(wanted.upper())} if wanted else set()
+                everything = {c.code for c in table} if wanted.upper() == "ALL" else set()
+                matched = exact or everything or prefix
+                if not matched:
+                    raise unknown_selector(selector)
+                if exact_preview and not exact:
+                    matched = {c.code for c in table if c.code in matched and (self.preview or not c.preview)}
+                found |= matched
+            return found
+
+        selected = (
+            chosen(self.select, exact_preview=True)
+            if self.select
+            else {c.code for c in table if self.preview or not c.preview}
+        )
+        return frozenset(selected - chosen(self.ignore, exact_preview=False))
+
+
+def unknown_selector(label: str) -> ConfigError:
+    """Return the error for a code or name that does not exist, with the nearest one that does."""
+    from dedup.codes import all_codes
+
+    names = [x for c in all_codes() for x in (c.code, c.name)]
+    near = difflib.get_close_matches(label, names, 1, 0.4) or difflib.get_close_matches(label.upper(), names, 1, 0.4)
+    return ConfigError(f"unknown code {label!r}" + (f"; did you mean {near[0]}?" if near else "; see `dedup rules`"))
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the nearest `dedup.toml`, or `pyproject.toml` with a `[tool.dedup]` table, from a folder upwards."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "dedup.toml").is_file():
+            return folder / "dedup.toml"
+        project = folder / "pyproject.toml"
+        if project.is_file() and "dedup" in _read(project).get("tool", {}):
+            return project
+    return None
+
+
+def load_config(path: Path | None, **flags: Any) -> Config:
+    """Return the settings of a file, overridden by the flags that are not None.
+
+    Raises:
+        ConfigError: the file is not TOML, or has a key or value that means nothing.
+    """
+    table: dict[str, Any] = {}
+    if path is not None:
+        data = _read(path)
+        table = data.get("tool", {}).get("dedup", {}) if path.name == "pyproject.toml" else data
+    known = {f.name for f in fields(Config)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"; did you mean {near[0].replace('_', '-')}?" if near else ""
+            raise ConfigError(f"{path}: unknown setting {key!r}{hint}")
+        values[name] = _typed(name, value, path)
+    values.update({name: value for name, value in flags.items() if value is not None})
+    return replace(Config(), **values)
+
+
+def _typed(name: str, value: Any, path: Path | None) -> Any:
+    wanted = get_type_hints(Config)[name]
+    if get_origin(wanted) is tuple:
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list) and all(isinstance(x, str) for x in value):
+            return tuple(value)
+    elif get_origin(wanted) is Literal:
+        if isinstance(value, str):
+            return value
+    elif wanted is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    elif type(value) is wanted:
+        return value
+    raise ConfigError(f"{path}: {name.replace('_', '-')} = {value!r} has the wrong type")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -1,0 +1,148 @@
+"""One machine: the relational steps on DuckDB in-process, the analysis in a pool of processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from importlib import resources
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.analyse import Analyser, Analysis
+from dedup.config import Config
+from dedup.tables import SEGMENTS, TEXTS
+
+#: Characters of text that make starting a second process worth its 0.2 seconds.
+POOL_FROM = 4_000_000
+#: Characters in a batch; the result does not depend on it.
+BATCH = 500_000
+
+Column = npt.NDArray[Any]
+_analyser: Analyser | None = None
+
+
+def _start(codes: frozenset[str], preview: bool, min_words: int) -> None:
+    global _analyser
+    _analyser = Analyser(codes, preview, min_words)
+
+
+def _work(batch: tuple[list[int], list[str]]) -> Analysis:
+    assert _analyser is not None
+    return _analyser.analyse(*batch)
+
+
+class LocalEngine:
+    """Runs analysis and SQL for one cleaning run. A context manager: leaving it ends its processes.
+
+    Args:
+        config: the run's settings.
+        batch: characters of text in one batch.
+    """
+
+    def __init__(self, config: Config, batch: int = BATCH) -> None:
+        self._config = config
+        self._batch = batch
+        self._codes = config.codes()
+        self.analyser = Analyser(self._codes, config.preview, config.min_words)
+        self._pool: Any = None
+        self._connection: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
+        if self._connection is not None:
+            self._connection.close()
+
+    def analyse(
+        self, docs: Sequence[int], texts: Sequence[str], advance: Callable[[int], None] = lambda done: None
+    ) -> Analysis:
+        """Return the segments and texts of these documents, in the order given.
+
+        Args:
+            docs: document numbers.
+            texts: their texts.
+            advance: called with the number of documents done since the last call.
+        """
+        parts: list[Analysis] = []
+        batches = list(self._batches(docs, texts))
+        for batch, part in zip(batches, self._run(batches, sum(map(len, texts))), strict=True):
+            parts.append(part)
+            advance(len(batch[0]))
+        if not parts:
+            return Analysis(SEGMENTS.empty_table(), TEXTS.empty_table())
+        return Analysis(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+
+    def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
+        """Run a step of the plan and return its result by column.
+
+        Args:
+            name: the step: a file of `plan/`, without its ending.
+            tables: its input tables, by name, then by column. Integers and floats only: text functions differ
+                between engines.
+            numbers: the constants that the step names in braces.
+        """
+        if self._connection is None:
+            import duckdb
+
+            self._connection = duckdb.connect(":memory:", config={"threads": self._workers()})
+        sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8")
+        for table, columns in tables.items():
+            self._connection.register(table, pa.table(columns))
+        try:
+            result: dict[str, Column] = self._connection.execute(sql.format(**numbers)).fetchnumpy()
+        finally:
+            for table in tables:
+                self._connection.unregister(table)
+        return {name: np.ma.getdata(column) for name, column in result.items()}
+
+    def candidates(self, buckets: Column, texts: Column) -> tuple[Column, Column]:
+        """Return the pairs of texts that share a bucket."""
+        found = self.query("candidates", {"buckets": {"bucket": buckets, "text": texts}})
+        return found["lower_text"].astype(np.int64), found["higher_text"].astype(np.int64)
+
+    def _workers(self) -> int:
+        return self._config.workers or len(os.sched_getaffinity(0))
+
+    def _batches(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
+        some_docs: list[int] = []
+        some_texts: list[str] = []
+        size = 0
+        for doc, text in zip(docs, texts, strict=True):
+            some_docs.append(doc)
+            some_texts.append(text)
+            size += len(text)
+            if size >= self._batch:
+                yield some_docs, some_texts
+                some_docs, some_texts, size = [], [], 0
+        if some_docs:
+            yield some_docs, some_texts
+
+    def _run(self, batches: Sequence[tuple[list[int], list[str]]], size: int) -> Iterator[Analysis]:
+        workers = self._workers()
+        if workers == 1 or len(batches) < 2 or (self._pool is None and size < POOL_FROM):
+            return (self.analyser.analyse(*batch) for batch in batches)
+        if self._pool is None:
+            setup = (self._codes, self._config.preview, self._config.min_words)
+            # Forked before DuckDB and numba start threads; a worker ignores Ctrl-C, which its parent handles.
+            context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
+            self._pool = context.Pool(workers, _start_worker, setup)
+        found: Iterator[Analysis] = self._pool.imap(_work, batches)
+        return found
+
+
+def _start_worker(codes: frozenset[str], preview: bool, min_words: int) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _start(codes, preview, min_words)

@@ -1,0 +1,22 @@
+-- Lines -> the (source, text) that a source prints on many of its pages, near their top or end.
+-- Pages are counted by their longest line: ten copies of one article are one page, and say nothing of the site.
+SELECT counted.source, counted.text
+FROM (
+    SELECT
+        lines.source,
+        lines.text,
+        min(lines.words) AS words,
+        count(DISTINCT lines.page) AS pages,
+        sum(lines.at_edge) * 1.0 / count(*) AS edge_share
+    FROM lines
+    GROUP BY lines.source, lines.text
+    HAVING count(*) >= {min_pages}
+) AS counted
+JOIN (
+    SELECT source, count(DISTINCT page) AS pages FROM lines GROUP BY source
+) AS sources ON sources.source = counted.source
+WHERE counted.pages >= {min_pages}
+    AND counted.words <= {max_words}
+    AND counted.edge_share >= {edge_share}
+    AND counted.pages >= {page_share} * sources.pages
+ORDER BY counted.source, counted.text

@@ -1,0 +1,1 @@
+"""What is repeated: MinHash LSH, exact verification, the fact guard, keep-one selection, teasers, site furniture."""

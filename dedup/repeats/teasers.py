@@ -1,0 +1,133 @@
+"""Teasers: lines that only repeat, in order, part of a longer line of the same document (DU201).
+
+A lead comes again as a picture caption, cut short and with a word changed; a headline comes first truncated, then
+whole. Unlike a near-repeat the two differ much in length, so Jaccard similarity does not see them: what counts is
+that everything the shorter line says is said by the longer one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from dedup.repeats.facts import is_misspelling, tokens
+from dedup.repeats.words import TEASER_LIGHT, is_negation
+
+_WORD = re.compile(r"\w+")
+#: One word in so many may differ; shorter lines must be contained word for word.
+WORDS_PER_CHANGE = 10
+#: Longer lines are paragraphs, not teasers.
+MAX_WORDS = 60
+#: Long lines that are tried for one piece of a teaser. Template lines hold the same piece thousands of times.
+MAX_TRIES = 8
+
+
+class Teaser(NamedTuple):
+    """A line (by its index) whose words stand in the line `twin`; `similarity` is the share of them that does."""
+
+    line: int
+    twin: int
+    similarity: float
+
+
+def find_teasers(lines: Sequence[str], min_words: int) -> list[Teaser]:
+    """Return the teasers among the normalised lines of one document, in order.
+
+    A teaser of n words differs in at most n // 10 places, so one of that many plus one equal pieces of it stands
+    unchanged in the longer line (the pigeonhole principle). All pieces of all lines are found in one Aho–Corasick
+    pass over the document; only lines that share a piece are aligned.
+
+    Args:
+        lines: normalised lines, in reading order.
+        min_words: shorter lines are no teasers.
+    """
+    words = [_WORD.findall(line) for line in lines]
+    distinct = {}  # equal lines repeat each other, which is another detector's matter
+    for index, line in enumerate(lines):
+        distinct.setdefault(line, index)
+    joined = {index: " ".join(words[index]) for index in distinct.values()}
+    longest = max((len(w) for w in words), default=0)
+
+    pieces: dict[str, list[int]] = {}
+    for index in distinct.values():
+        if min_words <= len(words[index]) <= MAX_WORDS and len(words[index]) < longest:
+            for piece in _pieces(words[index]):
+                pieces.setdefault(piece, []).append(index)
+    if not pieces:
+        return []
+
+    patterns = list(pieces)
+    automaton = AhoCorasick(
+        patterns, matchkind=MatchKind.Standard, implementation=Implementation.NoncontiguousNFA
+    )
+    tries: dict[int, list[int]] = {}
+    used = dict.fromkeys(patterns, 0)
+    for index, text in joined.items():
+        for number in {m[0] for m in automaton.find_matches_as_indexes(f" {text} ", overlapping=True)}:
+            piece = patterns[number]
+            if used[piece] < MAX_TRIES:
+                owners = [o for o in pieces[piece] if len(words[o]) < len(words[index])]
+                used[piece] += bool(owners)
+                for owner in owners[:MAX_TRIES]:
+                    tries.setdefault(owner, []).append(index)
+
+    best: dict[str, Teaser] = {}
+    for owner, candidates in tries.items():
+        found = [
+            Teaser(owner, twin, share)
+            for twin in sorted(set(candidates))
+            if (share := contained_share(tokens(lines[owner]), tokens(lines[twin]))) is not None
+        ]
+        if found:
+            best[lines[owner]] = max(found, key=lambda t: (t.similarity, -t.twin))
+    return [best[line]._replace(line=index) for index, line in enumerate(lines) if line in best]
+
+
+def contained_share(short: Sequence[str], long: Sequence[str]) -> float | None:
+    """Return the share of the short token list that stands in the long one, or None if it says anything else.
+
+    It is None when more than one word in ten differs, when a word with weight (a name, a number, any content word)
+    is not there, when a word has moved, or when the long line negates in between.
+
+    >>> contained_share("rain will fall in the north".split(), "experts say rain will fall in the north soon".split())
+    1.0
+    """
+    if len(short) >= len(long):
+        return None
+    allowed = len(short) // WORDS_PER_CHANGE
+    blocks = [b for b in SequenceMatcher(None, long, short, autojunk=False).get_matching_blocks() if b.size]
+    if not blocks:
+        return None
+    first, last = blocks[0], blocks[-1]
+    begin, end = first.a - first.b, last.a + last.size + len(short) - last.b - last.size
+    window = list(long[max(begin, 0) : end])
+    extra: list[str] = []
+    missing = 0
+    for kind, a0, a1, b0, b1 in SequenceMatcher(None, window, short, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        extra += window[a0:a1]
+        gone = short[b0:b1]
+        slips = kind == "replace" and a1 - a0 == b1 - b0
+        for place, word in enumerate(gone):
+            if not (word in TEASER_LIGHT or (slips and is_misspelling(window[a0 + place], word))):
+                return None
+            if word in extra or word in window[a0:a1]:
+                return None
+        missing += len(gone)
+    if missing > allowed or len(extra) > max(allowed, 1 if allowed else 0) + missing:
+        return None
+    if any(is_negation(word) for word in extra):
+        return None
+    return 1 - missing / len(short)
+
+
+def _pieces(words: Sequence[str]) -> list[str]:
+    """Cut a line into one piece more than it may have changes, each with a space at both ends."""
+    count = len(words) // WORDS_PER_CHANGE + 1
+    cuts = [len(words) * k // count for k in range(count + 1)]
+    return [f" {' '.join(words[a:b])} " for a, b in zip(cuts, cuts[1:], strict=False)]

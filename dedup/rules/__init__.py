@@ -1,0 +1,1 @@
+"""The rule layer: packs of phrases that publishers print, and the matcher that finds them."""

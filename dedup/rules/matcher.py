@@ -1,0 +1,207 @@
+"""Finding rule phrases in lines and sentences, fast: literals first, patterns last.
+
+Whole-line phrases are one dictionary. Line starts are looked up by their first word. Everything else hangs on one
+Aho–Corasick automaton over all keywords (Aho & Corasick 1975), so that a text without any keyword costs one pass;
+only what a keyword names is then verified, with `regex` under a time limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import regex
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from dedup.normalize import EDGE, View, count_words, view
+from dedup.rules.pack import Pattern, Phrase, Rule, Where
+
+#: Seconds that one pattern may take on one text; a pattern that needs more has not matched.
+TIMEOUT = 0.1
+#: Longer texts are no page debris; the matcher does not look at them (longest `max_words` in the packs: 120).
+MAX_CHARS = 2_000
+_QUOTES = ('"', "'")
+_END = ".)]!?\"' "
+_LEAD = EDGE.replace("'", "").replace('"', "")
+
+#: How many lines of its document stand before and after a line.
+Place = tuple[int, int]
+EDGE_OF_PAGE: Place = (0, 0)
+
+
+class Hit(NamedTuple):
+    """A rule that names a text as debris: the rule's place in the matcher's list, and the phrase found."""
+
+    rule: int
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    rule: int
+    phrase: Phrase | None
+    pattern: Pattern | None
+
+
+class Matcher:
+    """All selected rules, ready to be asked about one text at a time.
+
+    Args:
+        rules: the rules to look for, in order of precedence.
+        preview: whether unconfirmed phrases of stable rules count too.
+    """
+
+    def __init__(self, rules: Sequence[Rule], preview: bool = False) -> None:
+        self.rules = tuple(rules)
+        self._whole: dict[str, Hit] = {}
+        self._starts: dict[str, list[_Entry]] = {}
+        self._entries: dict[str, list[_Entry]] = {}
+        self._compiled: dict[tuple[str, bool], regex.Pattern[str]] = {}
+        for number, rule in enumerate(self.rules):
+            for phrase in rule.phrases:
+                if phrase.preview <= (preview or rule.preview):
+                    self._add_phrase(number, rule, phrase)
+            for pattern in rule.patterns:
+                if pattern.preview <= (preview or rule.preview):
+                    for keyword in pattern.keywords:
+                        self._entries.setdefault(keyword, []).append(_Entry(number, None, pattern))
+        self._keywords = list(self._entries)
+        self._automaton = (
+            AhoCorasick(self._keywords, matchkind=MatchKind.Standard) if self._keywords else None
+        )
+
+    def _add_phrase(self, number: int, rule: Rule, phrase: Phrase) -> None:
+        if rule.match == "line":
+            self._whole.setdefault(phrase.folded, Hit(number, phrase.text))
+        elif rule.match == "start":
+            first = phrase.folded.split(" ", 1)[0].rstrip(":")
+            self._starts.setdefault(first, []).append(_Entry(number, phrase, None))
+        else:
+            self._entries.setdefault(phrase.folded, []).append(_Entry(number, phrase, None))
+
+    def match_line(self, line: View, place: Place = EDGE_OF_PAGE) -> Hit | None:
+        """Return the first rule that removes this whole line, or None.
+
+        Args:
+            line: the line in its compared forms.
+            place: how many lines of the document stand before and after it.
+        """
+        hit = self._whole.get(line.normalized)
+        if hit is not None and self._allowed(self.rules[hit.rule], line, 1, place):
+            return hit
+        return self._first(line, place, sentence=False)
+
+    def match_sentence(self, sentence: View, place: Place = EDGE_OF_PAGE) -> Hit | None:
+        """Return the first rule that removes this sentence from its line, or None."""
+        return self._first(sentence, place, sentence=True)
+
+    def _first(self, view: View, place: Place, *, sentence: bool) -> Hit | None:
+        if len(view.tidied) > MAX_CHARS:
+            return None
+        entries: list[_Entry] = []
+        if not sentence:
+            entries += self._starts.get(view.normalized.partition(" ")[0].rstrip(":"), ())
+        if self._automaton is not None:
+            for number in {m[0] for m in self._automaton.find_matches_as_indexes(view.folded, overlapping=True)}:
+                entries += self._entries[self._keywords[number]]
+        if not entries:
+            return None
+        words = count_words(view.normalized)
+        hits = (
+            Hit(entry.rule, shown)
+            for entry in entries
+            if ((rule := self.rules[entry.rule]).match == "sentence") is sentence
+            and (shown := self._shown(entry, rule, view)) is not None and self._allowed(rule, view, words, place)
+        )
+        return min(hits, default=None)
+
+    def _shown(self, entry: _Entry, rule: Rule, view: View) -> str | None:
+        """Return the phrase that stands in the text where its rule wants it, or None."""
+        if entry.pattern is not None:
+            found = self._search(entry.pattern, rule, view.tidied)
+            return found.group(0) if found else None
+        assert entry.phrase is not None
+        phrase = entry.phrase.folded
+        if rule.match == "start":
+            holds = _starts_with(view.folded.lstrip(_LEAD), phrase)
+        elif rule.match == "end":
+            holds = _ends_with(view.normalized, phrase)
+        else:
+            holds = _contains(view.normalized, phrase)
+        return entry.phrase.text if holds else None
+
+    def _search(self, pattern: Pattern, rule: Rule, subject: str) -> regex.Match[str] | None:
+        compiled = self._compiled.get((pattern.source, pattern.case))
+        if compiled is None:
+            flags = regex.VERSION1 | (0 if pattern.case else regex.IGNORECASE)
+            compiled = self._compiled[pattern.source, pattern.case] = regex.compile(pattern.source, flags)
+        try:
+            if rule.match == "line":
+                return compiled.fullmatch(subject, timeout=TIMEOUT)
+            if rule.match == "start":
+                return compiled.match(subject, timeout=TIMEOUT)
+            found = compiled.search(subject, timeout=TIMEOUT)
+            if rule.match == "end" and found is not None and subject[found.end() :].strip(_END):
+                return None
+            return found
+        except TimeoutError:
+            return None
+
+    @staticmethod
+    def _allowed(rule: Rule, view: View, words: int, place: Place) -> bool:
+        if words > rule.max_words or not _stands(rule.where, place):
+            return False
+        if rule.match != "line" and view.tidied.startswith(_QUOTES):
+            return False
+        if rule.open_end and view.tidied.endswith((".", "。")) and not view.tidied.endswith("..."):
+            return False
+        if rule.requires and not any(word in view.folded for word in rule.requires):
+            return False
+        return not any(word in view.folded for word in rule.unless)
+
+
+def _stands(where: Where, place: Place) -> bool:
+    """Tell whether a line stands where a rule wants it.
+
+    The tail is the last fifth of the lines, or the last five, but never more than half; the edge is the tail's last
+    five and the first three lines.
+    """
+    if where == "any":
+        return True
+    before, after = place
+    lines = before + after + 1
+    few = min(5, (lines + 1) // 2)
+    if where == "edge":
+        return before < 3 or after < few
+    return after < max(few, lines // 5)
+
+
+def _starts_with(folded: str, phrase: str) -> bool:
+    if phrase.endswith(":"):
+        head = phrase[:-1]
+        return folded.startswith(phrase) or folded.startswith(head + " :")
+    return folded.startswith(phrase) and _is_boundary(folded, len(phrase))
+
+
+def _ends_with(normalized: str, phrase: str) -> bool:
+    return normalized.endswith(phrase) and _is_boundary(normalized, len(normalized) - len(phrase) - 1)
+
+
+def _contains(normalized: str, phrase: str) -> bool:
+    at = normalized.find(phrase)
+    while at >= 0:
+        if _is_boundary(normalized, at - 1) and _is_boundary(normalized, at + len(phrase)):
+            return True
+        at = normalized.find(phrase, at + 1)
+    return False
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    return not (0 <= at < len(text)) or not text[at].isalnum()
+
+
+def line_hit(matcher: Matcher, text: str) -> Hit | None:
+    """Return what the matcher says of one line on its own: as a whole line, or as its only sentence."""
+    line = view(text)
+    return matcher.match_line(line) or matcher.match_sentence(line)

@@ -1,0 +1,91 @@
+"""Document → lines → sentences, as half-open spans of code points.
+
+Lines are split at ``\\n`` only. Sentences are found within one line at a time by `sentencex` (a port of Wikimedia's
+rule-based splitter): given whole documents it loses paragraph breaks, and an initial after a no-break space makes
+it panic, so odd spaces are mapped one for one to plain ones first.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import regex
+import sentencex
+
+from dedup.normalize import ODD_SPACES, PLAIN_SPACES
+
+# A line without any of these before its last character is one sentence: most captions and headings.
+_MAY_SPLIT = regex.compile(r"[.!?…。！？؟।]['\"”’»)\]]*.", regex.DOTALL)
+_CYRILLIC = regex.compile(r"\p{Cyrillic}")
+_UKRAINIAN = frozenset("іїєґІЇЄҐ")
+
+
+class Span(NamedTuple):
+    """A half-open range of code points of a document."""
+
+    start: int
+    end: int
+
+
+def line_spans(text: str) -> list[Span]:
+    """Return the spans of the lines that are not blank, without their line ends (``\\n`` or ``\\r\\n``)."""
+    spans = []
+    start = 0
+    for piece in text.split("\n"):
+        end = start + len(piece)
+        if piece and not piece.isspace():
+            spans.append(Span(start, end - 1 if piece[-1] == "\r" else end))
+        start = end + 1
+    return spans
+
+
+def sentence_spans(line: str) -> list[Span]:
+    """Return the spans of the sentences of one line, in order, without the white space between them.
+
+    A line that cannot be split exactly is one sentence: a wrong offset would cut into a word.
+    """
+    whole = Span(len(line) - len(line.lstrip()), len(line.rstrip()))
+    if not _MAY_SPLIT.search(line, whole.start, whole.end):
+        return [whole]
+    plain = line if ODD_SPACES.isdisjoint(line) else line.translate(PLAIN_SPACES)
+    try:
+        pieces = sentencex.segment(_language(line), plain)
+    except BaseException as error:  # a Rust panic is not an Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return [whole]
+    if "".join(pieces) != plain:
+        return [whole]
+    spans = []
+    start = 0
+    for piece in pieces:
+        body = piece.strip()
+        if body:
+            first = start + len(piece) - len(piece.lstrip())
+            spans.append(Span(first, first + len(body)))
+        start += len(piece)
+    return spans or [whole]
+
+
+def is_balanced(sentence: str) -> bool:
+    """Tell whether the quotes and brackets that open in a sentence also close in it.
+
+    A sentence that opens a quotation which runs on cannot be taken out without breaking the next one.
+    """
+    count = sentence.count
+    low = count("„")  # „German“ and „Polish” quotes
+    curly = low == count("“") + count("”") if low else count("“") == count("”")
+    return (
+        curly
+        and count('"') % 2 == 0
+        and count("«") == count("»")
+        and count("(") == count(")")
+        and count("[") == count("]")
+    )
+
+
+def _language(line: str) -> str:
+    """Guess the splitter's rules from the script alone; Latin-script languages lose little under English rules."""
+    if _CYRILLIC.search(line):
+        return "uk" if not _UKRAINIAN.isdisjoint(line) else "ru"
+    return "en"
