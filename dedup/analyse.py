@@ -12,12 +12,16 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from dedup.normalize import count_words, key_of, view
+from dedup.normalize import View, count_words, key_of, view
 from dedup.repeats.teasers import find_teasers
 from dedup.rules.matcher import Matcher
 from dedup.rules.pack import core_rules
 from dedup.segment import is_balanced, line_spans, sentence_spans
-from dedup.tables import SEGMENTS, TEXTS
+from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
+
+
+#: From so many words on a line without a full stop is a caption, not a heading.
+CAPTION_WORDS = 10
 
 
 class Analysis(NamedTuple):
@@ -68,7 +72,7 @@ class Analyser:
         normal = [v.normalized for v in views]
         containers = {}
         if self._teasers:
-            containers = {t.line: t for t in find_teasers(normal, self._min_words)}
+            containers = {t.line: t for t in find_teasers(views, self._min_words)}
         match_line, match_sentence = self.matcher.match_line, self.matcher.match_sentence
         last = len(spans) - 1
         run = -1  # the first of the equal lines that end just before this one
@@ -87,7 +91,7 @@ class Analyser:
             rows.append(
                 (
                     doc, number, -1, len(sentences), start, end, count_words(folded), *struct.unpack(">qq", key),
-                    last - number, True, *((hit.rule, hit.phrase) if hit else (-1, None)),
+                    last - number, True, _shape(views[number], len(sentences)), *((hit.rule, hit.phrase) if hit else (-1, None)),
                     run if run < number and _may_repeat(folded) else -1, *((teaser.twin, teaser.similarity) if teaser else (-1, 0.0)),
                 )
             )  # fmt: skip
@@ -103,10 +107,22 @@ class Analyser:
                 rows.append(
                     (
                         doc, number, part, len(sentences), start + a, start + b, count_words(folded),
-                        *struct.unpack(">qq", key), last - number, is_balanced(sentence),
+                        *struct.unpack(">qq", key), last - number, is_balanced(sentence), _shape(forms, 1),
                         *((hit.rule, hit.phrase) if hit else (-1, None)), -1, -1, 0.0,
                     )
                 )  # fmt: skip
+
+
+def _shape(form: View, sentences: int) -> int:
+    """Return the shape of a text: headings, questions and list entries repeat rightly, sentences and captions do not.
+
+    An interviewer asks three people the same; a recipe and a table of contents name things twice. On 226 labelled
+    news pages two thirds of the lines of five words or more that stood twice, apart from each other, were of this kind.
+    """
+    end = form.folded.rstrip("\"')] ")
+    if sentences > 1 or end.endswith((".", "。")):
+        return SENTENCE
+    return LOOSE if end.endswith("?") or count_words(form.normalized) < CAPTION_WORDS else CAPTION
 
 
 def _may_repeat(normalized: str) -> bool:

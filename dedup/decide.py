@@ -18,6 +18,7 @@ from dedup.config import Config
 from dedup.repeats.near import NearIndex
 from dedup.repeats.selection import Pairs, keep_one
 from dedup.segments import Bools, Ints, Segments
+from dedup.tables import LOOSE, SENTENCE
 
 #: Site furniture: on at least so many pages of its source, and on at least this share of them …
 FURNITURE_PAGES = 3
@@ -25,6 +26,8 @@ FURNITURE_PAGE_SHARE = 0.5
 #: … among the first three or last five lines nearly always, and no longer than a motto or a consent line.
 FURNITURE_EDGE_SHARE = 0.8
 FURNITURE_WORDS = 40
+#: Headings, questions and list entries repeat rightly, but not within so many lines.
+CLOSE_LINES = 3
 #: Share of a document's words that stand in one other document and make it a copy.
 COPY_SHARE = 0.8
 
@@ -224,7 +227,9 @@ class Policy:
         pairs: Pairs,
     ) -> None:
         part = present & s.is_atom & ~gone & (s.words >= self._config.min_words)
-        self._select(s, rows, part, free & s.whole, unstable, pairs, "DU101", "DU102")
+        # A line that is no sentence is a heading or caption, and repeats no sentence of a paragraph.
+        free = free & s.whole & (~s.is_line | (s.shape == SENTENCE))
+        self._select(s, rows, part, free, unstable, pairs, "DU101", "DU102")
 
     def _select(
         self,
@@ -252,12 +257,22 @@ class Policy:
         first = dict(zip(nodes.tolist(), twins[first_index].tolist(), strict=True))
         forced = {n for n, row in first.items() if not free[row]}
         removed = keep_one(first, forced, self._node_pairs(s, pairs, nodes)) if near in self._codes else {}
+        before: dict[tuple[int, int], int] = {}  # (node, document) -> the copy last seen there, and still there
         for n, row in zip(node.tolist(), taking.tolist(), strict=True):
-            if not free[row] or n not in first:
-                continue
+            here = (n, int(s.doc[row]))
             twin, share = removed.get(n, (n, 1.0))
-            if first[twin] < row and (share < 1.0 or exact in self._codes or n in removed):
-                rows[row] = Verdict(near if n in removed else exact, first[twin], share)
+            place = first.get(twin, row)
+            if s.shape[row] == LOOSE and n not in removed:
+                place = before.get(here, row)
+            if (
+                free[row]
+                and place < row
+                and (n in removed or exact in self._codes)
+                and (not s.shape[row] == LOOSE or _is_close(s, place, row))
+            ):
+                rows[row] = Verdict(near if n in removed else exact, place, share)
+            elif not unstable[row]:
+                before[here] = row
 
     def _node_pairs(self, s: Segments, pairs: Pairs, nodes: Ints) -> Pairs:
         if self._config.scope == "corpus" or not len(pairs.left):
@@ -303,6 +318,11 @@ class Policy:
                     found = same.get(int(s.text[sentence]))
                     if found is not None and s.whole[sentence] and found.twin < sentence:
                         rows[sentence] = found
+
+
+def _is_close(s: Segments, twin: int, row: int) -> bool:
+    """Tell whether two lines of a document stand close together: a caption, its credit, and both again."""
+    return bool(s.doc[twin] == s.doc[row] and s.is_line[row] and s.line[row] - s.line[twin] <= CLOSE_LINES)
 
 
 def removed_words(s: Segments, rows: Mapping[int, Verdict]) -> dict[int, int]:

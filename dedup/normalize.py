@@ -35,13 +35,15 @@ _TIDY = {
 }
 _ODD = frozenset(c for c in _TIDY if not c.isascii())
 
-# Edge characters that say something: a question, a sign or unit of a number, a number sign, an address.
+# Edge characters that say something: a question, a unit of a number, a number sign, an address. Of the symbols only
+# bullets, rules and legal marks go: ticks, crosses and arrows up or down are the content of a table.
 _MEANT = frozenset("?¿؟？%‰°#@&№")
+_BULLETS = "|¦~^=<>`´¨¯©®™•·∙►▶◄◀▸▹‣■□▪▫●○◆◇★☆→←⇒›‹✎+"
 #: What `normalize` drops at both ends.
-EDGE = "".join(
+EDGE = _BULLETS + "".join(
     chr(i)
     for i in range(sys.maxunicode + 1)
-    if (c := unicodedata.category(chr(i)))[0] in "PSZ" and c != "Sc" and chr(i) not in _MEANT
+    if unicodedata.category(chr(i))[0] in "PZ" and chr(i) not in _MEANT
 )
 # Scripts that put no space between words: two characters count as a word.
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")

@@ -28,10 +28,13 @@ class Span(NamedTuple):
 
 
 def line_spans(text: str) -> list[Span]:
-    """Return the spans of the lines that are not blank, without their line ends (``\\n`` or ``\\r\\n``)."""
+    """Return the spans of the lines that are not blank, without their line ends (``\\n`` or ``\\r\\n``).
+
+    A byte order mark at the beginning belongs to the file, not to its first line.
+    """
     spans = []
-    start = 0
-    for piece in text.split("\n"):
+    start = 1 if text.startswith("\ufeff") else 0
+    for piece in text[start:].split("\n"):
         end = start + len(piece)
         if piece and not piece.isspace():
             spans.append(Span(start, end - 1 if piece[-1] == "\r" else end))

@@ -39,6 +39,7 @@ class Segments:
         self.words: Ints = column("words")
         self.from_end: Ints = column("from_end")
         self.whole: Bools = column("whole", np.bool_)
+        self.shape: Ints = column("shape")
         self.rule: Ints = column("rule")
         self.head: Ints = column("head")
         self.container: Ints = column("container")

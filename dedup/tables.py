@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+# Shapes: what a text looks like decides how freely it may repeat.
+SENTENCE = 0  # it ends with a full stop, or is a line of several sentences
+CAPTION = 1  # no full stop, but too long for a heading
+LOOSE = 2  # a heading, question or list entry: may rightly stand again
+
 #: One document a row.
 DOCUMENTS = pa.schema(
     [
@@ -30,6 +35,7 @@ SEGMENTS = pa.schema(
         ("key_lo", pa.int64()),
         ("from_end", pa.int32()),  # lines after this one
         ("whole", pa.bool_()),  # quotes and brackets that open in it close in it
+        ("shape", pa.int8()),  # SENTENCE, CAPTION or LOOSE
         ("rule", pa.int32()),  # the rule that names it debris (its number in the run's matcher), or -1
         ("phrase", pa.string()),  # what the rule found
         ("head", pa.int32()),  # line of the same text directly before it (the first of the run), or -1

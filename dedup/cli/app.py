@@ -11,6 +11,9 @@ from typing import Annotated
 
 import typer
 
+from dedup.cli.clean import clean
+from dedup.cli.explain import explain
+from dedup.cli.restore import restore
 from dedup.cli.rules import rules
 from dedup.errors import DedupError
 
@@ -21,7 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(rules)
+for command in (clean, explain, restore, rules):
+    app.command()(command)
 
 
 def _version(wanted: bool) -> None:

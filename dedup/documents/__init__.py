@@ -1,0 +1,1 @@
+"""Reading and writing: folders of text files, their encodings and line ends."""

@@ -26,7 +26,7 @@ _TOKEN = regex.compile(
   | \p{L}*\p{N}[\w]*(?:[.,:/-]\w*\p{N}\w*)*           # 5, 5th, 10.5, 12:30, 2021-22, B2
   | [\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*   # no spaces between words: a sign a token
   | [\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*
-  | [\p{Sc}%‰°?¿؟#№@]
+  | [\p{Sc}\p{So}%‰°?¿؟#№@]                           # ticks and crosses, too, are facts
     """,
     regex.VERBOSE,
 )

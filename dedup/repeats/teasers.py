@@ -3,6 +3,11 @@
 A lead comes again as a picture caption, cut short and with a word changed; a headline comes first truncated, then
 whole. Unlike a near-repeat the two differ much in length, so Jaccard similarity does not see them: what counts is
 that everything the shorter line says is said by the longer one.
+
+Headings do that rightly: "Delegated Proof of Stake" stands above the paragraph that begins with these words, and in
+the table of contents. So a teaser is a sentence (it ends with a full stop), or as long as a lead, or the beginning
+of the line directly below it, which is a headline and not a paragraph. On 226 labelled news pages this took the
+lines of this kind from 42, most of them headings, to 12, none of them one.
 """
 
 from __future__ import annotations
@@ -14,12 +19,19 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from dedup.normalize import View
 from dedup.repeats.facts import is_misspelling, tokens
 from dedup.repeats.words import TEASER_LIGHT, is_negation
 
 _WORD = re.compile(r"\w+")
 #: One word in so many may differ; shorter lines must be contained word for word.
 WORDS_PER_CHANGE = 10
+#: A sentence of fewer words is too common to be the lead of anything …
+SENTENCE_WORDS = 8
+#: … and without a full stop at its end a line must be as long as a lead.
+LEAD_WORDS = 20
+#: A truncated headline is at least this share of the whole one.
+HEADLINE_SHARE = 0.5
 #: Longer lines are paragraphs, not teasers.
 MAX_WORDS = 60
 #: Long lines that are tried for one piece of a teaser. Template lines hold the same piece thousands of times.
@@ -34,17 +46,18 @@ class Teaser(NamedTuple):
     similarity: float
 
 
-def find_teasers(lines: Sequence[str], min_words: int) -> list[Teaser]:
-    """Return the teasers among the normalised lines of one document, in order.
+def find_teasers(views: Sequence[View], min_words: int) -> list[Teaser]:
+    """Return the teasers among the lines of one document, in order.
 
     A teaser of n words differs in at most n // 10 places, so one of that many plus one equal pieces of it stands
     unchanged in the longer line (the pigeonhole principle). All pieces of all lines are found in one Aho–Corasick
     pass over the document; only lines that share a piece are aligned.
 
     Args:
-        lines: normalised lines, in reading order.
+        views: the lines in their compared forms, in reading order.
         min_words: shorter lines are no teasers.
     """
+    lines = [line.normalized for line in views]
     words = [_WORD.findall(line) for line in lines]
     distinct = {}  # equal lines repeat each other, which is another detector's matter
     for index, line in enumerate(lines):
@@ -54,7 +67,17 @@ def find_teasers(lines: Sequence[str], min_words: int) -> list[Teaser]:
 
     pieces: dict[str, list[int]] = {}
     for index in distinct.values():
-        if min_words <= len(words[index]) <= MAX_WORDS and len(words[index]) < longest:
+        count = len(words[index])
+        below = words[index + 1] if index + 1 < len(words) else []
+        if (
+            min_words <= count <= MAX_WORDS
+            and count < longest
+            and (
+                count >= LEAD_WORDS
+                or (count >= SENTENCE_WORDS and _is_sentence(views[index]))
+                or (words[index] == below[:count] and count >= HEADLINE_SHARE * len(below))
+            )
+        ):
             for piece in _pieces(words[index]):
                 pieces.setdefault(piece, []).append(index)
     if not pieces:
@@ -124,6 +147,10 @@ def contained_share(short: Sequence[str], long: Sequence[str]) -> float | None:
     if any(is_negation(word) for word in extra):
         return None
     return 1 - missing / len(short)
+
+
+def _is_sentence(line: View) -> bool:
+    return line.folded.rstrip("\"')] ").endswith((".", "。"))
 
 
 def _pieces(words: Sequence[str]) -> list[str]:

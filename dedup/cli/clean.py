@@ -1,0 +1,153 @@
+"""`dedup clean IN OUT`: cleaned copies and the ledger."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dedup.errors import DedupError
+
+
+def clean(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A folder of articles, one file, or - for standard input.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OUT]", help="Folder for the cleaned copies; - for standard output (one file)."),
+    ] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Codes, names or prefixes to look for, comma-separated; ALL for all.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Codes, names or prefixes to leave out.")] = None,
+    preview: Annotated[bool | None, typer.Option("--preview", help="Also use preview rules.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Where a repeat's twin may stand: document or corpus (default).")
+    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="Least Jaccard similarity of near-repeats (0.8).")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Largest share of a document's words that may go (0.5).")
+    ] = None,
+    duplicate_documents: Annotated[
+        str | None, typer.Option(help="What becomes of copies of whole documents: drop (default) or keep.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes (default: one for each core).")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file instead of the nearest dedup.toml.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the summary, write nothing.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what would change as a diff, write nothing; exit 1 if anything would.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder that dedup did not make.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+) -> None:
+    """Write cleaned copies of IN to OUT, and a ledger of every removal to OUT/.dedup/."""
+    from dedup.config import find_config, load_config
+
+    settings = load_config(
+        config or find_config(Path.cwd()),
+        select=_split(select),
+        ignore=_split(ignore),
+        preview=preview,
+        scope=scope,
+        threshold=threshold,
+        budget=budget,
+        duplicate_documents=duplicate_documents,
+        workers=workers,
+    )
+    settings.codes()  # a selector that names nothing is said at once
+    if str(source) == "-" or str(out) == "-":
+        _stream(source, out, settings, diff)
+        return
+    if not source.exists():
+        raise DedupError(f"{source} does not exist")
+    writes = not (dry_run or diff)
+    if writes and out is None:
+        raise DedupError("give a folder for the cleaned copies: dedup clean IN OUT (or --dry-run, or --diff)")
+    _folder(source, out if writes else None, settings, diff=diff, force=force, quiet=quiet)
+
+
+def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force: bool, quiet: bool) -> None:
+    from rich.console import Console
+
+    from dedup.documents.folder import read
+    from dedup.documents.output import HOME, check_output
+    from dedup.ledger import LEDGER, write_output
+    from dedup.report.progress import Bars
+    from dedup.report.summary import print_summary, summarise
+    from dedup.run import clean_documents
+
+    if out is not None:
+        check_output(source, out, force)
+    with Bars(quiet) as bars:
+        bars.phase("read")
+        intake = read(source, bars.advance)
+        outcome = clean_documents(intake.documents, settings, bars)
+        summary = summarise(intake, outcome, settings)
+        if out is not None:
+            bars.phase("write", len(outcome.cleaned))
+            write_output(out, intake, outcome, summary)
+    for name, reason in sorted(intake.bad.items()):
+        print(f"dedup: {name.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')}: {reason}", file=sys.stderr)
+    changed = any(one.status in ("changed", "copy") for one in outcome)
+    if diff:
+        _print_diffs(outcome)
+    elif not quiet:
+        console = Console()
+        if not outcome.cleaned and not intake.bad:
+            print(f"dedup: no text files (.txt, .text, .md) in {source}", file=sys.stderr)
+        print_summary(console, summary, outcome, out / HOME / LEDGER if out else None)
+    if intake.bad:
+        raise typer.Exit(2)
+    if diff and changed:
+        raise typer.Exit(1)
+
+
+def _print_diffs(outcome: Any) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from dedup.report.diff import style_of, unified
+
+    console = Console(soft_wrap=True)
+    for one in outcome:
+        for line in unified(one):
+            if console.is_terminal:
+                console.print(Text(line, style=style_of(line)))
+            else:
+                print(line)
+
+
+def _stream(source: Path, out: Path | None, settings: Any, diff: bool) -> None:
+    """Clean standard input or one file to standard output."""
+    from dedup.documents.decode import decode
+    from dedup.outcome import Document
+    from dedup.run import clean_documents
+
+    if out is not None and str(out) != "-":
+        raise DedupError("standard input goes to standard output: dedup clean - -")
+    if source.is_dir():
+        raise DedupError("a folder does not fit into standard output; give a folder for the cleaned copies")
+    try:
+        data = sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()
+    except OSError as error:
+        raise DedupError(f"{source}: {error.strerror or error}") from error
+    name = "<stdin>" if str(source) == "-" else str(source)
+    try:
+        text, encoding = decode(data)
+    except DedupError as error:
+        raise DedupError(f"{name}: {error}") from error
+    outcome = clean_documents([Document(name, text)], settings)
+    if diff:
+        _print_diffs(outcome)
+        if outcome.removals:
+            raise typer.Exit(1)
+        return
+    sys.stdout.buffer.write(outcome.cleaned[0].text.encode(encoding))
+    sys.stdout.buffer.flush()
+
+
+def _split(values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    return tuple(part for value in values for part in value.split(",") if part)

@@ -1,0 +1,101 @@
+"""The summary of a run: as a dictionary for run.json, and as a short table for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from dedup.config import Config
+from dedup.documents.folder import Intake
+from dedup.outcome import Outcome, Removal
+
+#: Names of this many files are listed for each kind of trouble; the rest is counted.
+SHOWN = 10
+
+
+def summarise(intake: Intake, outcome: Outcome, config: Config) -> dict[str, Any]:
+    """Return the summary of a run as plain data."""
+    statuses = outcome.statuses
+    return {
+        "dedup": version("dedup-articles"),
+        "sentencex": version("sentencex"),  # sentence boundaries move between its releases
+        "config": {name: getattr(config, name) for name in Config.__dataclass_fields__ if name != "workers"},
+        "documents": len(outcome.cleaned) + len(intake.bad),
+        "changed": statuses["changed"],
+        "unchanged": statuses["unchanged"],
+        "copies": statuses["copy"],
+        "left_alone": {c.document.id: round(c.refused or 0, 4) for c in outcome if c.status == "left alone"},
+        "bad": dict(sorted(intake.bad.items())),
+        "skipped": dict(sorted(intake.skipped.items())),
+        "encodings": {
+            name: original.encoding for name, original in intake.originals.items() if original.encoding != "utf-8"
+        },
+        "characters": sum(len(c.document.text) for c in outcome),
+        "characters_removed": outcome.characters_removed,
+        "removals": dict(sorted(Counter(removal.code for removal in outcome.removals).items())),
+        "passes": outcome.passes,
+    }
+
+
+def print_summary(console: Console, summary: dict[str, Any], outcome: Outcome, ledger: Path | None) -> None:
+    """Print the summary: documents, removals by code with one example each, and what needs a look."""
+    names = _names()
+    first: dict[str, Removal] = {}
+    for removal in outcome.removals:
+        first.setdefault(removal.code, removal)
+    width = max((len(names[code]) for code in first), default=0)
+    for code, count in summary["removals"].items():
+        example = " ".join(first[code].text.split()) if code != "DU401" else _copy_example(first[code])
+        row = Text(f"{count:>8,}  ")
+        row.append(code, style="bold")
+        row.append(f" {names[code]:<{width}}  ")
+        row.append(example, style="dim")
+        console.print(row, no_wrap=True, overflow="ellipsis", crop=True)
+    if first:
+        console.print()
+    share = summary["characters_removed"] / summary["characters"] if summary["characters"] else 0
+    counts = [
+        f"{summary['documents']:,} documents",
+        f"{summary['changed']:,} changed",
+        f"{summary['unchanged']:,} unchanged",
+        f"{summary['copies']:,} dropped as copies",
+        f"{len(summary['left_alone']):,} left alone",
+        f"{len(summary['bad']):,} bad",
+    ]
+    console.print(", ".join(counts), highlight=False)
+    console.print(f"{summary['characters_removed']:,} characters removed ({share:.1%})", highlight=False)
+    _list(console, "left alone, would lose too much", {k: f"{v:.0%}" for k, v in summary["left_alone"].items()})
+    _list(console, "encoding kept", summary["encodings"])
+    _list(console, "not text inputs, left out", summary["skipped"])
+    if ledger is not None:
+        console.print(f"every removal is in {escape(_shown(str(ledger)))}", highlight=False)
+
+
+def _list(console: Console, title: str, items: dict[str, str]) -> None:
+    if not items:
+        return
+    shown = [f"{_shown(name)} ({reason})" for name, reason in list(items.items())[:SHOWN]]
+    more = f", and {len(items) - SHOWN:,} more" if len(items) > SHOWN else ""
+    console.print(Text(f"{title} ({len(items):,}): {', '.join(shown)}{more}"))
+
+
+def _copy_example(removal: Removal) -> str:
+    assert removal.twin is not None
+    return f"{_shown(removal.document)} = {_shown(removal.twin.document)}"
+
+
+def _shown(name: str) -> str:
+    """Return a file name that can be printed, whatever its bytes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _names() -> dict[str, str]:
+    from dedup.codes import all_codes
+
+    return {code.code: code.name for code in all_codes()}
