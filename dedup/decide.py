@@ -69,14 +69,12 @@ class Policy:
         self._near = near
         self._sources = sources
 
-    def decide(self, s: Segments, alone: AbstractSet[int], unstable: Bools, unstable_docs: AbstractSet[int]) -> Decision:
+    def decide(self, s: Segments, alone: AbstractSet[int]) -> Decision:
         """Return what goes in this pass.
 
         Args:
             s: all segments of the documents that are still there.
             alone: documents from which nothing may be removed.
-            unstable: rows that cannot serve as twins, because a later pass is known to remove them.
-            unstable_docs: documents that cannot serve as the original of a copy, for the same reason.
         """
         decision = Decision()
         if not s.count:
@@ -89,7 +87,7 @@ class Policy:
         debris = ruled | furniture
         debris |= debris[s.line_row]
         present = np.ones(s.count, dtype=np.bool_)
-        copies = self._copies(s, debris, pairs, unstable_docs)
+        copies = self._copies(s, debris, pairs)
         in_copy = np.isin(s.doc, list(copies))
         present = np.ones(s.count, dtype=np.bool_)
         if self._config.duplicate_documents == "drop":
@@ -112,8 +110,9 @@ class Policy:
         free = open_to_repeats & movable
 
         self._teasers(s, rows, gone, free)
-        self._lines(s, rows, gone, cut, open_to_repeats, free, unstable, pairs)
-        self._sentences(s, rows, gone, open_to_repeats, free, unstable, pairs)
+        self._lines(s, rows, gone, cut, open_to_repeats, free, pairs)
+        # A line that loses a sentence to a rule may lose more once it is shorter: the next pass sees.
+        self._sentences(s, rows, gone, open_to_repeats & ~cut[s.line_row], free, pairs)
         self._take_back(s, rows)
         return decision
 
@@ -157,9 +156,7 @@ class Policy:
             marked[lines] = np.isin(self._sources[s.doc[lines]] * width + s.text[lines], keys)
         return marked
 
-    def _copies(
-        self, s: Segments, debris: Bools, pairs: Pairs, barred: AbstractSet[int]
-    ) -> dict[int, tuple[int, float]]:
+    def _copies(self, s: Segments, debris: Bools, pairs: Pairs) -> dict[int, tuple[int, float]]:
         """Return the documents that are copies of an earlier one that is kept, each with that one and the share.
 
         Page debris says nothing about whether two articles are one, so it does not count.
@@ -179,7 +176,7 @@ class Policy:
         best: dict[int, tuple[int, float]] = {}
         columns = (found[name].tolist() for name in ("doc", "twin", "share"))
         for doc, twin, share in zip(*columns, strict=True):  # in order of documents, then twins
-            if twin not in best and twin not in barred and (doc not in best or share > best[doc][1]):
+            if twin not in best and (doc not in best or share > best[doc][1]):
                 best[int(doc)] = (int(twin), float(share))
         return best
 
@@ -201,17 +198,16 @@ class Policy:
         cut: Bools,
         present: Bools,
         free: Bools,
-        unstable: Bools,
         pairs: Pairs,
     ) -> None:
         part = present & s.is_line & ~gone & ~cut
         long_enough = s.words >= self._config.min_words
-        self._select(s, rows, part & long_enough, free, unstable, pairs, "DU001", "DU002")
+        self._select(s, rows, part & long_enough, free, pairs, "DU001", "DU002")
         if "DU001" in self._codes:
             short = np.flatnonzero(part & free & ~long_enough & (s.head >= 0))
             heads = s.row_of(s.doc[short], s.head[short])
             for row, twin in zip(short.tolist(), heads.tolist(), strict=True):
-                if part[twin] and not unstable[twin]:
+                if part[twin]:
                     rows[row] = Verdict("DU001", twin, 1.0)
         gone[list(rows)] = True
         gone |= gone[s.line_row]
@@ -223,13 +219,12 @@ class Policy:
         gone: Bools,
         present: Bools,
         free: Bools,
-        unstable: Bools,
         pairs: Pairs,
     ) -> None:
         part = present & s.is_atom & ~gone & (s.words >= self._config.min_words)
         # A line that is no sentence is a heading or caption, and repeats no sentence of a paragraph.
         free = free & s.whole & (~s.is_line | (s.shape == SENTENCE))
-        self._select(s, rows, part, free, unstable, pairs, "DU101", "DU102")
+        self._select(s, rows, part, free, pairs, "DU101", "DU102")
 
     def _select(
         self,
@@ -237,7 +232,6 @@ class Policy:
         rows: dict[int, Verdict],
         part: Bools,
         free: Bools,
-        unstable: Bools,
         pairs: Pairs,
         exact: str,
         near: str,
@@ -252,16 +246,15 @@ class Policy:
         node = s.text[taking]
         if self._config.scope == "document":
             node = s.doc[taking] * np.int64(len(s.texts)) + node
-        twins = taking[~unstable[taking]]
-        nodes, first_index = np.unique(node[~unstable[taking]], return_index=True)
-        first = dict(zip(nodes.tolist(), twins[first_index].tolist(), strict=True))
+        nodes, first_index = np.unique(node, return_index=True)
+        first = dict(zip(nodes.tolist(), taking[first_index].tolist(), strict=True))
         forced = {n for n, row in first.items() if not free[row]}
         removed = keep_one(first, forced, self._node_pairs(s, pairs, nodes)) if near in self._codes else {}
         before: dict[tuple[int, int], int] = {}  # (node, document) -> the copy last seen there, and still there
         for n, row in zip(node.tolist(), taking.tolist(), strict=True):
             here = (n, int(s.doc[row]))
             twin, share = removed.get(n, (n, 1.0))
-            place = first.get(twin, row)
+            place = first[twin]
             if s.shape[row] == LOOSE and n not in removed:
                 place = before.get(here, row)
             if (
@@ -271,7 +264,7 @@ class Policy:
                 and (not s.shape[row] == LOOSE or _is_close(s, place, row))
             ):
                 rows[row] = Verdict(near if n in removed else exact, place, share)
-            elif not unstable[row]:
+            else:
                 before[here] = row
 
     def _node_pairs(self, s: Segments, pairs: Pairs, nodes: Ints) -> Pairs:

@@ -4,15 +4,17 @@ What a removal uncovers (a line that is now the last, two copies that now touch,
 judged by the next pass on the text as it then is. The last pass removes nothing, and it is the first pass of a second
 run: so cleaning the output again removes nothing.
 
-Two things can spoil a pass that has already been applied, and both start the run again with what was learnt. A twin
-that a later pass removes or cuts was no twin: it is marked unstable. A document that loses more than its budget is
-left alone. Where documents were left alone or twins unstable, the result is run once more from the start, because
-the evidence against them may have left with the other documents.
+Text can also come back. A removal whose twin a later pass removes or cuts gets another kept copy of that twin for its
+twin; where there is none, its document is put back as it was and judged again. A document that would lose more than
+its budget is left alone in that pass; if it has lost text before, it is put back and left alone for good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -21,14 +23,16 @@ import pyarrow as pa
 from dedup.analyse import Analysis
 from dedup.config import Config
 from dedup.cut import Kept, cut_block, without
-from dedup.decide import Decision, Policy, removed_words
+from dedup.decide import Decision, Policy, Verdict, removed_words
 from dedup.engines.local import LocalEngine
+from dedup.normalize import normalize
 from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
 from dedup.repeats.near import NearIndex
 from dedup.segment import Span
 from dedup.segments import Bools, Segments
 
-TwinSpan = tuple[int, int, int]
+#: A document that is put back more often than this is left alone.
+RETURNS = 3
 
 
 class Progress(Protocol):
@@ -51,31 +55,42 @@ class Silent:
         """Do nothing."""
 
 
+import os,time; T=time.time()
 class State:
     """The documents between two passes: their texts now, and all removals so far."""
 
     def __init__(self, documents: Sequence[Document], analysis: Analysis) -> None:
+        self.documents = documents
         self.texts = [document.text for document in documents]
         self.analysis = analysis
-        self.kept: dict[int, Kept] = {}
-        self.removals: list[tuple[int, Removal]] = []
-        self.twins: dict[int, set[Span]] = {}  # spans that removals rely on, by document
-        self.originals: set[int] = set()  # documents that copies rely on
-        self.copies: set[int] = set()
-        self.lost: dict[int, int] = {}  # words, by document
+        self._kept: dict[int, Kept] = {}
+        self.removals: dict[int, list[Removal]] = {}  # by document
+        self.copies: dict[int, int] = {}  # documents that are copies, and of which
+        self.lost: Counter[int] = Counter()  # words, by document
+        self.sealed: set[int] = set()  # documents left alone for good
+        self._returns: Counter[int] = Counter()
 
-    def copy(self) -> State:
-        """Return a state that can go on by itself."""
-        other = State.__new__(State)
-        other.texts = list(self.texts)
-        other.analysis = self.analysis
-        other.kept = {doc: kept.copy() for doc, kept in self.kept.items()}
-        other.removals = list(self.removals)
-        other.twins = {doc: set(spans) for doc, spans in self.twins.items()}
-        other.originals = set(self.originals)
-        other.copies = set(self.copies)
-        other.lost = dict(self.lost)
-        return other
+    def kept(self, doc: int) -> Kept:
+        """Return what is left of a document's original text."""
+        if doc not in self._kept:
+            self._kept[doc] = Kept(len(self.documents[doc].text))
+        return self._kept[doc]
+
+    def hull(self, doc: int, span: Span) -> Span:
+        """Return the original span that a span of the current text lies in."""
+        ranges = self.kept(doc).original(span)
+        return Span(ranges[0].start, ranges[-1].end)
+
+    def put_back(self, doc: int) -> None:
+        """Undo all removals of a document."""
+        self.texts[doc] = self.documents[doc].text
+        self._kept.pop(doc, None)
+        self.removals.pop(doc, None)
+        self.copies.pop(doc, None)
+        self.lost.pop(doc, None)
+        self._returns[doc] += 1
+        if self._returns[doc] > RETURNS:
+            self.sealed.add(doc)
 
 
 class Run:
@@ -92,6 +107,7 @@ class Run:
         self, documents: Sequence[Document], config: Config, engine: LocalEngine, progress: Progress | None = None
     ) -> None:
         self._documents = sorted(documents, key=lambda document: document.id)
+        self._number = {document.id: k for k, document in enumerate(self._documents)}
         self._config = config
         self._engine = engine
         self._progress = progress or Silent()
@@ -100,141 +116,134 @@ class Run:
         self._rule_codes = [rule.code for rule in engine.analyser.matcher.rules]
         near = NearIndex(config.threshold, engine.candidates)
         self._policy = Policy(config, self._rule_codes, engine.query, near, sources)
-        self._unstable: set[TwinSpan] = set()
-        self._unstable_docs: set[int] = set()
-        self._words: dict[int, int] = {}
-        self._passes = 0
+        self._words: Counter[int] = Counter()
 
     def outcome(self) -> Outcome:
         """Clean the documents and return what became of each."""
         self._progress.phase("segment", len(self._documents))
-        docs = list(range(len(self._documents)))
-        start = State(self._documents, self._engine.analyse(docs, [d.text for d in self._documents], self._progress.advance))
-        lines = Segments(start.analysis, self._engine)
-        for doc, words in zip(lines.doc[lines.is_line].tolist(), lines.words[lines.is_line].tolist(), strict=True):
-            self._words[doc] = self._words.get(doc, 0) + words
-
+        everything = range(len(self._documents))
+        analysis = self._engine.analyse(everything, [d.text for d in self._documents], self._progress.advance)
+        state = State(self._documents, analysis)
         self._progress.phase("compare")
-        base = start
+        passes = 0
         while True:
-            settled, alone = self._settle(base)
-            if settled is None:
-                base = start
-                continue
-            if len(settled.removals) == len(base.removals) or not (alone or self._unstable or self._unstable_docs):
-                return self._report(settled, alone)
-            base = settled
+            passes += 1
+            segments = Segments(state.analysis, self._engine)
+            if passes == 1:
+                for doc, words in zip(*_columns(segments, segments.is_line), strict=True):
+                    self._words[doc] += words
+            decision = self._policy.decide(segments, state.sealed)
+            if os.environ.get("DBG"): print(passes, len(decision.rows), len(decision.copies), round(time.time()-T,1))
+            refused = self._refuse(state, segments, decision)
+            if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
+                return self._report(state, refused, passes)
+            if os.environ.get("DBG") and passes>2:
+                for r,v in decision.rows.items(): print('   ',v, int(segments.doc[r]),int(segments.line[r]),int(segments.sentence[r]), segments.texts[segments.text[r]][:100],'||', segments.texts[segments.text[v.twin]][:100] if v.twin>=0 else '')
+                print('   refused',refused.keys()&state.removals.keys())
+            self._apply(state, segments, decision, refused)
 
-    def _settle(self, base: State) -> tuple[State | None, dict[int, int]]:
-        """Run passes from a state until nothing more goes.
+    def _refuse(self, state: State, s: Segments, decision: Decision) -> dict[int, float]:
+        """Take the documents that would lose too much out of the decision.
 
         Returns:
-            The last state (None: a twin did not last, start again), and the documents left alone with the number of
-            words that they would have lost.
+            These documents, with the share of their words that they would have lost.
         """
-        alone: dict[int, int] = {}
-        while True:
-            state = base.copy()
-            over: dict[int, int] = {}
-            while not over:
-                self._passes += 1
-                segments = Segments(state.analysis, self._engine)
-                unstable = self._unstable_rows(state, segments)
-                decision = self._policy.decide(segments, alone.keys(), unstable, self._unstable_docs)
-                if not decision.rows and not decision.copies:
-                    return state, alone
-                lost = removed_words(segments, decision.rows)
-                over = {
-                    doc: total
-                    for doc, words in lost.items()
-                    if (total := state.lost.get(doc, 0) + words) > self._config.budget * self._words[doc]
-                    and doc not in decision.copies
-                }
-                if over:
-                    break
-                if not self._apply(state, segments, decision):
-                    return None, {}
-                for doc, words in lost.items():
-                    state.lost[doc] = state.lost.get(doc, 0) + words
-            alone |= over
+        lost = removed_words(s, decision.rows)
+        refused = {
+            doc: share
+            for doc, words in lost.items()
+            if (share := (state.lost[doc] + words) / self._words[doc]) > self._config.budget
+        }
+        for row in [row for row in decision.rows if int(s.doc[row]) in refused]:
+            del decision.rows[row]
+        return refused
 
-    def _apply(self, state: State, s: Segments, decision: Decision) -> bool:
-        """Cut what was decided out of the texts; return False if that takes a twin that an earlier removal names."""
+    def _apply(self, state: State, s: Segments, decision: Decision, refused: Mapping[int, float]) -> None:
+        """Cut what was decided out of the texts."""
         by_doc: dict[int, list[int]] = {}
-        for row in decision.rows:
-            doc = int(s.doc[row])
-            if doc not in decision.copies:
-                by_doc.setdefault(doc, []).append(row)
+        for row in sorted(decision.rows):
+            by_doc.setdefault(int(s.doc[row]), []).append(row)
+        cuts = {doc: _cuts(state.texts[doc], s, rows) for doc, rows in by_doc.items()}
+        pieces = {doc: sorted(p for found in parts.values() for p in found) for doc, parts in cuts.items()}
 
-        planned: dict[int, tuple[dict[int, list[Span]], list[Span]]] = {}
-        lasting = True
-        for doc, rows in by_doc.items():
-            cuts = _cuts(state.texts[doc], s, rows)
-            pieces = sorted(piece for found in cuts.values() for piece in found)
-            planned[doc] = cuts, pieces
-            lasting &= self._check_twins(state, doc, [o for p in pieces for o in self._kept(state, doc).original(p)])
-        for doc in decision.copies:
-            length = len(self._documents[doc].text)
-            lasting &= self._check_twins(state, doc, [Span(0, length)])
-            if doc in state.originals:
-                self._unstable_docs.add(doc)
-                lasting = False
-        if not lasting:
-            return False
+        back = {doc for doc in refused if doc in state.removals}
+        state.sealed |= back
+        back |= self._without_twin(state, s, decision, pieces, back)
 
-        found: list[tuple[int, Removal]] = []
-        for doc, (cuts, _) in planned.items():
-            kept = self._kept(state, doc)
-            for row in sorted(by_doc[doc]):
-                found.append((doc, self._removal(state, s, row, decision, kept, cuts.get(row, []))))
+        found: dict[int, list[Removal]] = {}
+        for doc in by_doc.keys() - back:
+            found[doc] = [self._removal(state, s, row, decision.rows[row], cuts[doc].get(row, [])) for row in by_doc[doc]]
+            lost = removed_words(s, {row: decision.rows[row] for row in by_doc[doc]})
+            state.lost[doc] += lost[doc]
         for doc, (twin, share) in decision.copies.items():
-            found.append((doc, self._copy_removal(state, doc, twin, share)))
-            state.originals.add(twin)
-            state.copies.add(doc)
-        state.removals += found
-        for doc, (_, pieces) in planned.items():
-            self._kept(state, doc).cut(pieces)
-            state.texts[doc] = without(state.texts[doc], pieces)
-        self._analyse_again(state, sorted(planned), decision.copies.keys())
-        return True
+            if doc not in back:
+                found[doc] = [self._copy_removal(state, doc, twin, share)]
+                state.copies[doc] = twin
+        for doc, removals in found.items():
+            state.removals.setdefault(doc, []).extend(removals)
+        for doc in found.keys() & pieces.keys():
+            state.kept(doc).cut(pieces[doc])
+            state.texts[doc] = without(state.texts[doc], pieces[doc])
+        for doc in back:
+            state.put_back(doc)
+        self._analyse_again(state, sorted((found.keys() & pieces.keys()) | back))
 
-    def _check_twins(self, state: State, doc: int, cuts: Sequence[Span]) -> bool:
-        """Mark the twins that these original ranges touch as unstable; return whether there were none."""
-        touched = [
-            twin for twin in state.twins.get(doc, ()) if any(c.start < twin.end and twin.start < c.end for c in cuts)
-        ]
-        self._unstable |= {(doc, *twin) for twin in touched}
-        return not touched
+    def _without_twin(
+        self, state: State, s: Segments, decision: Decision, pieces: Mapping[int, list[Span]], back: AbstractSet[int]
+    ) -> set[int]:
+        """Give removals whose twin goes in this pass another one; return the documents for which there is none."""
+        cut = {
+            doc: [Span(0, len(self._documents[doc].text))]
+            if doc in decision.copies
+            else [o for p in pieces[doc] for o in state.kept(doc).original(p)]
+            for doc in (pieces.keys() | decision.copies.keys()) - back
+        }
+        if not cut:
+            return set()
+        lonely = set()
+        survivors: Survivors | None = None
+        for doc, removals in state.removals.items():
+            for k, removal in enumerate(removals):
+                home = self._number[removal.twin.document] if removal.twin else -1
+                if home not in cut or removal.twin is None:
+                    continue
+                if removal.code == "DU401":
+                    if home in decision.copies:
+                        lonely.add(doc)
+                    continue
+                if any(c.start < removal.twin.end and removal.twin.start < c.end for c in cut[home]):
+                    survivors = survivors or Survivors(s, decision)
+                    text = self._documents[home].text[removal.twin.start : removal.twin.end]
+                    row = survivors.find(text, removal.code)
+                    if row is None or int(s.doc[row]) in back:
+                        lonely.add(doc)
+                        break
+                    removals[k] = replace(removal, twin=self._twin(state, s, row))
+        return lonely
 
-    def _removal(
-        self, state: State, s: Segments, row: int, decision: Decision, kept: Kept, cuts: Sequence[Span]
-    ) -> Removal:
+    def _twin(self, state: State, s: Segments, row: int) -> Twin:
+        doc = int(s.doc[row])
+        return Twin(self._documents[doc].id, *state.hull(doc, Span(int(s.start[row]), int(s.end[row]))))
+
+    def _removal(self, state: State, s: Segments, row: int, verdict: Verdict, cuts: Sequence[Span]) -> Removal:
         doc, span = int(s.doc[row]), Span(int(s.start[row]), int(s.end[row]))
-        verdict = decision.rows[row]
-        hull = kept.original(span)
-        twin = None
-        if verdict.twin >= 0:
-            home = int(s.doc[verdict.twin])
-            ranges = self._kept(state, home).original(Span(int(s.start[verdict.twin]), int(s.end[verdict.twin])))
-            place = Span(ranges[0].start, ranges[-1].end)
-            state.twins.setdefault(home, set()).add(place)
-            twin = Twin(self._documents[home].id, *place)
-        ruled = verdict.code in self._rule_codes
+        twin = self._twin(state, s, verdict.twin) if verdict.twin >= 0 else None
+        hull = state.hull(doc, span)
         return Removal(
             document=self._documents[doc].id,
             code=verdict.code,
-            start=hull[0].start,
-            end=hull[-1].end,
+            start=hull.start,
+            end=hull.end,
             text=state.texts[doc][span.start : span.end],
-            cuts=tuple(original for cut in cuts for original in kept.original(cut)),
+            cuts=tuple(original for cut in cuts for original in state.kept(doc).original(cut)),
             twin=twin,
             similarity=round(verdict.similarity, 6) if twin else None,
-            phrase=s.phrase[row].as_py() if ruled else None,
+            phrase=s.phrase[row].as_py() if s.rule[row] >= 0 and verdict.code == self._rule_codes[s.rule[row]] else None,
         )
 
     def _copy_removal(self, state: State, doc: int, twin: int, share: float) -> Removal:
         document, original = self._documents[doc], self._documents[twin]
-        rest = self._kept(state, doc).original(Span(0, len(state.texts[doc])))
+        rest = state.kept(doc).original(Span(0, len(state.texts[doc])))
         return Removal(
             document=document.id,
             code="DU401",
@@ -246,43 +255,50 @@ class Run:
             similarity=round(share, 6),
         )
 
-    def _kept(self, state: State, doc: int) -> Kept:
-        if doc not in state.kept:
-            state.kept[doc] = Kept(len(self._documents[doc].text))
-        return state.kept[doc]
-
-    def _analyse_again(self, state: State, changed: list[int], dropped: Sequence[int] | set[int]) -> None:
+    def _analyse_again(self, state: State, changed: list[int]) -> None:
         fresh = self._engine.analyse(changed, [state.texts[doc] for doc in changed])
         docs = state.analysis.segments["doc"].to_numpy()
-        stays = state.analysis.segments.filter(pa.array(~np.isin(docs, [*changed, *dropped])))
+        stays = state.analysis.segments.filter(pa.array(~np.isin(docs, [*changed, *state.copies])))
         segments = pa.concat_tables([stays, fresh.segments])
         order = np.argsort(segments["doc"].to_numpy(), kind="stable")
         state.analysis = Analysis(segments.take(order), pa.concat_tables([state.analysis.texts, fresh.texts]))
 
-    def _unstable_rows(self, state: State, s: Segments) -> Bools:
-        marked = np.zeros(s.count, dtype=np.bool_)
-        for doc in {doc for doc, _, _ in self._unstable}:
-            kept = self._kept(state, doc)
-            for row in range(*np.searchsorted(s.doc, [doc, doc + 1]).tolist()):
-                ranges = kept.original(Span(int(s.start[row]), int(s.end[row])))
-                marked[row] = bool(ranges) and (doc, ranges[0].start, ranges[-1].end) in self._unstable
-        return marked
-
-    def _report(self, state: State, alone: dict[int, int]) -> Outcome:
-        by_doc: dict[int, list[Removal]] = {}
-        for doc, removal in state.removals:
-            by_doc.setdefault(doc, []).append(removal)
+    def _report(self, state: State, refused: Mapping[int, float], passes: int) -> Outcome:
         cleaned = []
         for doc, document in enumerate(self._documents):
-            removals = tuple(sorted(by_doc.get(doc, ()), key=lambda r: (r.start, r.end)))
+            removals = tuple(sorted(state.removals.get(doc, ()), key=lambda r: (r.start, r.end)))
+            text = state.texts[doc]
             if doc in state.copies:
                 cleaned.append(Cleaned(document, "", "copy", removals))
-            elif doc in alone:
-                share = alone[doc] / self._words[doc]
-                cleaned.append(Cleaned(document, state.texts[doc], "left alone", removals, share))
+            elif doc in refused or doc in state.sealed:
+                share = refused.get(doc, self._config.budget)
+                cleaned.append(Cleaned(document, text, "left alone", removals, share))
             else:
-                cleaned.append(Cleaned(document, state.texts[doc], "changed" if removals else "unchanged", removals))
-        return Outcome(cleaned, self._passes)
+                cleaned.append(Cleaned(document, text, "changed" if removals else "unchanged", removals))
+        return Outcome(cleaned, passes)
+
+
+class Survivors:
+    """The rows that a decision leaves as they are, by their normalised texts: other copies for twins that go."""
+
+    def __init__(self, s: Segments, decision: Decision) -> None:
+        gone = np.zeros(s.count, dtype=np.bool_)
+        gone[list(decision.rows)] = True
+        cut = np.zeros(s.count, dtype=np.bool_)
+        cut[s.line_row[np.flatnonzero(gone)]] = True
+        gone |= gone[s.line_row] | (s.is_line & cut) | np.isin(s.doc, list(decision.copies))
+        self._line: dict[str, int] = {}
+        self._any: dict[str, int] = {}
+        for row in np.flatnonzero(~gone)[::-1].tolist():
+            text = s.texts[s.text[row]]
+            self._any[text] = row
+            if s.is_line[row]:
+                self._line[text] = row
+
+    def find(self, text: str, code: str) -> int | None:
+        """Return the first row that stays and says the same; for removed lines, a line."""
+        rows = self._any if code in ("DU101", "DU102") else self._line
+        return rows.get(normalize(text))
 
 
 def clean_documents(
@@ -306,6 +322,10 @@ def clean_documents(
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
         return Run(documents, config, engine, progress).outcome()
+
+
+def _columns(s: Segments, chosen: Bools) -> tuple[list[int], list[int]]:
+    return s.doc[chosen].tolist(), s.words[chosen].tolist()
 
 
 def _cuts(text: str, s: Segments, rows: Sequence[int]) -> dict[int, list[Span]]:

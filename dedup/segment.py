@@ -16,6 +16,9 @@ from dedup.normalize import ODD_SPACES, PLAIN_SPACES
 
 # A line without any of these before its last character is one sentence: most captions and headings.
 _MAY_SPLIT = regex.compile(r"[.!?…。！？؟।]['\"”’»)\]]*.", regex.DOTALL)
+# An initial, an abbreviation of two letters or a day of the month is no end of a sentence: the splitter's English rules
+# cut German "Am 25. April", and "R-W. Va." Joining two sentences costs a repeat now and then, a half one is damage.
+_NO_END = regex.compile(r"(?<![\p{L}\p{N}])(?:\p{L}|\p{Lu}\p{Ll}|\p{N}{1,2})\.$")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _UKRAINIAN = frozenset("іїєґІЇЄҐ")
 
@@ -59,13 +62,17 @@ def sentence_spans(line: str) -> list[Span]:
         return [whole]
     if "".join(pieces) != plain:
         return [whole]
-    spans = []
+    spans: list[Span] = []
     start = 0
     for piece in pieces:
         body = piece.strip()
         if body:
             first = start + len(piece) - len(piece.lstrip())
-            spans.append(Span(first, first + len(body)))
+            end = first + len(body)
+            if spans and (body[0].islower() or _NO_END.search(line, *spans[-1])):
+                spans[-1] = Span(spans[-1].start, end)
+            else:
+                spans.append(Span(first, end))
         start += len(piece)
     return spans or [whole]
 

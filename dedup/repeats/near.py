@@ -13,6 +13,8 @@ from dedup.repeats.selection import Floats, Ints, Pairs
 
 #: From so many candidates on, the compiled verification is worth loading.
 BULK_PAIRS = 5_000
+#: Buckets of so few texts are joined as they are: verifying their pairs costs less than reading their facts.
+SMALL_BUCKET = 8
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 #: Joins bucket entries into candidate pairs: (bucket, text) -> (left, right), left < right, distinct.
@@ -50,8 +52,9 @@ class NearIndex:
     def _buckets(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], Ints]:
         """Return (bucket, text) for all texts that share a bucket with another one.
 
-        A bucket is a band hash and the facts' invariant: texts that the guard would hold apart anyway (template
-        lines with changing numbers) never meet, so no bucket of them goes quadratic.
+        A bucket is a band hash, and where more than a few texts share it, their facts' invariant too: texts that the
+        guard would hold apart anyway (template lines with changing numbers) never meet, so no bucket of them goes
+        quadratic.
         """
         bands, rows = bands_for(self._threshold)
         new = [text for text in texts if text not in self._bands]
@@ -59,10 +62,12 @@ class NearIndex:
             self._bands.update(zip(new, band_hashes(signatures(new), bands, rows).T, strict=True))
         matrix = np.array([self._bands[text] for text in texts], dtype=np.uint64)
         hashes, members = _shared(matrix.T.ravel(), np.tile(np.arange(len(texts), dtype=np.int64), bands))
-        traits = {int(m): invariant(self._facts_of(texts[m])) for m in np.unique(members)}
-        mixed = hashes ^ (np.array([traits[m] for m in members.tolist()], dtype=np.uint64) * _SPREAD)
-        mixed, members = _shared(mixed, members)
-        return mixed.view(np.int64), members
+        _, place, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
+        large = sizes[place] > SMALL_BUCKET
+        traits = {m: invariant(self._facts_of(texts[m])) for m in np.unique(members[large]).tolist()}
+        hashes[large] ^= np.array([traits[m] for m in members[large].tolist()], dtype=np.uint64) * _SPREAD
+        hashes, members = _shared(hashes, members)
+        return hashes.view(np.int64), members
 
     def _verify(self, texts: Sequence[str], left: Ints, right: Ints) -> Pairs:
         similarity = np.zeros(len(left))
