@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from dedup.normalize import View, count_words, key_of, view
+from dedup.normalize import View, key_of, view
 from dedup.repeats.teasers import find_teasers
-from dedup.rules.matcher import Matcher
+from dedup.rules.matcher import Hit, Matcher, Place
 from dedup.rules.pack import core_rules
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
@@ -22,6 +22,8 @@ from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
 
 #: From so many words on a line without a full stop is a caption, not a heading.
 CAPTION_WORDS = 10
+#: Lines that an analyser remembers (about 2 kB each).
+KNOWN_LINES = 200_000
 
 
 class Analysis(NamedTuple):
@@ -44,6 +46,7 @@ class Analyser:
         self.matcher = Matcher([rule for rule in core_rules() if rule.code in codes], preview)
         self._teasers = "DU201" in codes
         self._min_words = min_words
+        self._known: dict[tuple[str, Place | None], _Line] = {}
 
     def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Analysis:
         """Return the segments and distinct normalised texts of these documents, in the order given."""
@@ -68,49 +71,84 @@ class Analyser:
 
     def _document(self, doc: int, text: str, rows: list[tuple[Any, ...]], found: dict[bytes, str]) -> None:
         spans = line_spans(text)
-        views = [view(text[a:b]) for a, b in spans]
-        normal = [v.normalized for v in views]
+        last = len(spans) - 1
+        lines = [self._line(text[a:b], (number, last - number)) for number, (a, b) in enumerate(spans)]
         containers = {}
         if self._teasers:
-            containers = {t.line: t for t in find_teasers(views, self._min_words)}
-        match_line, match_sentence = self.matcher.match_line, self.matcher.match_sentence
-        last = len(spans) - 1
+            containers = {t.line: t for t in find_teasers([line.view for line in lines], self._min_words)}
         run = -1  # the first of the equal lines that end just before this one
-        for number, (start, end) in enumerate(spans):
-            line, folded = text[start:end], normal[number]
-            if number == 0 or normal[number - 1] != folded:
+        for number, line in enumerate(lines):
+            start = spans[number].start
+            normalized = line.view.normalized
+            if number == 0 or lines[number - 1].view.normalized != normalized:
                 run = number
-            place = (number, last - number)
-            sentences = sentence_spans(line)
-            hit = match_line(views[number], place)
-            if hit is None and len(sentences) == 1:
-                hit = match_sentence(views[number], place)
+            head = run if run < number and _may_repeat(normalized) else -1
             teaser = containers.get(number)
-            key = key_of(folded)
-            found.setdefault(key, folded)
-            rows.append(
-                (
-                    doc, number, -1, len(sentences), start, end, count_words(folded), *struct.unpack(">qq", key),
-                    last - number, True, _shape(views[number], len(sentences)), *((hit.rule, hit.phrase) if hit else (-1, None)),
-                    run if run < number and _may_repeat(folded) else -1, *((teaser.twin, teaser.similarity) if teaser else (-1, 0.0)),
-                )
-            )  # fmt: skip
-            if len(sentences) < 2:
-                continue
-            for part, (a, b) in enumerate(sentences):
-                sentence = line[a:b]
-                forms = view(sentence)
-                folded = forms.normalized
-                key = key_of(folded)
-                found.setdefault(key, folded)
-                hit = match_sentence(forms, place)
+            for part, row in enumerate(line.rows):
+                found.setdefault(row.key, row.normalized)
+                more = (head, *((teaser.twin, teaser.similarity) if teaser else (-1, 0.0))) if part == 0 else _NO_LINE
                 rows.append(
                     (
-                        doc, number, part, len(sentences), start + a, start + b, count_words(folded),
-                        *struct.unpack(">qq", key), last - number, is_balanced(sentence), _shape(forms, 1),
-                        *((hit.rule, hit.phrase) if hit else (-1, None)), -1, -1, 0.0,
+                        doc, number, part - 1, len(line.rows) - 1 or 1, start + row.start, start + row.end, row.words,
+                        *struct.unpack(">qq", row.key), last - number, row.whole, row.shape, row.rule, row.phrase, *more,
                     )
                 )  # fmt: skip
+
+    def _line(self, text: str, place: Place) -> _Line:
+        """Analyse one line; what is known of it from another document or pass is not worked out again."""
+        key = (text, place if self.matcher.minds_place else None)
+        known = self._known.get(key)
+        if known is None:
+            known = self._analyse_line(text, place)
+            if len(self._known) < KNOWN_LINES:
+                self._known[key] = known
+        return known
+
+    def _analyse_line(self, text: str, place: Place) -> _Line:
+        whole = view(text)
+        sentences = sentence_spans(text)
+        keywords = self.matcher.keywords(whole)
+        hit = self.matcher.match_line(whole, place, keywords)
+        if len(sentences) < 2:
+            hit = hit or self.matcher.match_sentence(whole, place, keywords)
+            return _Line(whole, (_row(0, len(text), whole, True, _shape(whole, 1), hit),))
+        rows = [_row(0, len(text), whole, True, _shape(whole, len(sentences)), hit)]
+        for start, end in sentences:
+            sentence = text[start:end]
+            part = view(sentence)
+            # A line without any keyword has no sentence with one.
+            hit = self.matcher.match_sentence(part, place) if keywords else None
+            rows.append(_row(start, end, part, is_balanced(sentence), _shape(part, 1), hit))
+        return _Line(whole, tuple(rows))
+
+
+class _Row(NamedTuple):
+    """A line or sentence, with its span in the line."""
+
+    start: int
+    end: int
+    normalized: str
+    key: bytes
+    words: int
+    whole: bool
+    shape: int
+    rule: int
+    phrase: str | None
+
+
+class _Line(NamedTuple):
+    """What is known of a line on its own: its row, followed by those of its sentences if it has two or more."""
+
+    view: View
+    rows: tuple[_Row, ...]
+
+
+_NO_LINE = (-1, -1, 0.0)
+
+
+def _row(start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:
+    rule, phrase = hit if hit else (-1, None)
+    return _Row(start, end, text.normalized, key_of(text.normalized), text.words, whole, shape, rule, phrase)
 
 
 def _shape(form: View, sentences: int) -> int:
@@ -122,7 +160,7 @@ def _shape(form: View, sentences: int) -> int:
     end = form.folded.rstrip("\"')] ")
     if sentences > 1 or end.endswith((".", "。")):
         return SENTENCE
-    return LOOSE if end.endswith("?") or count_words(form.normalized) < CAPTION_WORDS else CAPTION
+    return LOOSE if end.endswith("?") or form.words < CAPTION_WORDS else CAPTION
 
 
 def _may_repeat(normalized: str) -> bool:

@@ -58,6 +58,8 @@ class View(NamedTuple):
     folded: str
     #: The same without edge punctuation. Equal normalised texts are the same text.
     normalized: str
+    #: Number of its words.
+    words: int
 
 
 def view(text: str) -> View:
@@ -68,13 +70,16 @@ def view(text: str) -> View:
     """
     tidied = tidy(text)
     folded = tidied.casefold()
-    return View(tidied, folded, _trim(folded))
+    normalized = _trim(folded)
+    return View(tidied, folded, normalized, count_words(normalized))
 
 
 def tidy(text: str) -> str:
     """Return the text with spaces, quotes, dashes and ellipses unified; case is kept."""
     if not text.isascii():
-        text = _unify(unicodedata.normalize("NFKC", _unify(text)))
+        text = _unify(text)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = _unify(unicodedata.normalize("NFKC", text))
     return " ".join(text.split())
 
 
@@ -115,7 +120,7 @@ def _trim(folded: str) -> str:
 def count_words(normalized: str) -> int:
     """Return the number of words; scripts without spaces count two characters as one word."""
     words = normalized.count(" ") + 1 if normalized else 0
-    if normalized and not normalized.isascii() and max(normalized) >= "\u0e00":
+    if len(normalized) > 16 * words and not normalized.isascii():
         words += len(_UNSPACED.findall(normalized)) // 2
     return words
 

@@ -123,7 +123,7 @@ class Run:
         self._progress.phase("segment", len(self._documents))
         everything = range(len(self._documents))
         analysis = self._engine.analyse(everything, [d.text for d in self._documents], self._progress.advance)
-        state = State(self._documents, analysis)
+        state = State(self._documents, _in_order(analysis))
         self._progress.phase("compare")
         passes = 0
         while True:
@@ -260,8 +260,7 @@ class Run:
         docs = state.analysis.segments["doc"].to_numpy()
         stays = state.analysis.segments.filter(pa.array(~np.isin(docs, [*changed, *state.copies])))
         segments = pa.concat_tables([stays, fresh.segments])
-        order = np.argsort(segments["doc"].to_numpy(), kind="stable")
-        state.analysis = Analysis(segments.take(order), pa.concat_tables([state.analysis.texts, fresh.texts]))
+        state.analysis = _in_order(Analysis(segments, pa.concat_tables([state.analysis.texts, fresh.texts])))
 
     def _report(self, state: State, refused: Mapping[int, float], passes: int) -> Outcome:
         cleaned = []
@@ -322,6 +321,12 @@ def clean_documents(
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
         return Run(documents, config, engine, progress).outcome()
+
+
+def _in_order(analysis: Analysis) -> Analysis:
+    """Sort the segments by document; those of one document are in order already."""
+    order = np.argsort(analysis.segments["doc"].to_numpy(), kind="stable")
+    return Analysis(analysis.segments.take(order), analysis.texts)
 
 
 def _columns(s: Segments, chosen: Bools) -> tuple[list[int], list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from types import TracebackType
@@ -22,18 +23,22 @@ POOL_FROM = 4_000_000
 #: Characters in a batch; the result does not depend on it.
 BATCH = 500_000
 
+#: So many documents in a row go to the same worker.
+STRIDE = 64
+
 Column = npt.NDArray[Any]
 _analyser: Analyser | None = None
 
 
 def _start(codes: frozenset[str], preview: bool, min_words: int) -> None:
     global _analyser
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _analyser = Analyser(codes, preview, min_words)
 
 
-def _work(batch: tuple[list[int], list[str]]) -> Analysis:
+def _work(batch: tuple[list[int], list[str]]) -> tuple[int, Analysis]:
     assert _analyser is not None
-    return _analyser.analyse(*batch)
+    return len(batch[0]), _analyser.analyse(*batch)
 
 
 class LocalEngine:
@@ -49,7 +54,7 @@ class LocalEngine:
         self._batch = batch
         self._codes = config.codes()
         self.analyser = Analyser(self._codes, config.preview, config.min_words)
-        self._pool: Any = None
+        self._pools: list[Any] = []
         self._connection: Any = None
 
     def __enter__(self) -> Self:
@@ -58,16 +63,16 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool.join()
+        for pool in self._pools:
+            pool.terminate()
+            pool.join()
         if self._connection is not None:
             self._connection.close()
 
     def analyse(
         self, docs: Sequence[int], texts: Sequence[str], advance: Callable[[int], None] = lambda done: None
     ) -> Analysis:
-        """Return the segments and texts of these documents, in the order given.
+        """Return the segments and texts of these documents; the segments of a document stand together and in order.
 
         Args:
             docs: document numbers.
@@ -75,10 +80,9 @@ class LocalEngine:
             advance: called with the number of documents done since the last call.
         """
         parts: list[Analysis] = []
-        batches = list(self._batches(docs, texts))
-        for batch, part in zip(batches, self._run(batches, sum(map(len, texts))), strict=True):
+        for done, part in self._run(docs, texts):
             parts.append(part)
-            advance(len(batch[0]))
+            advance(done)
         if not parts:
             return Analysis(SEGMENTS.empty_table(), TEXTS.empty_table())
         return Analysis(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
@@ -114,35 +118,44 @@ class LocalEngine:
     def _workers(self) -> int:
         return self._config.workers or len(os.sched_getaffinity(0))
 
-    def _batches(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[list[int], list[str]]]:
-        some_docs: list[int] = []
-        some_texts: list[str] = []
-        size = 0
-        for doc, text in zip(docs, texts, strict=True):
-            some_docs.append(doc)
-            some_texts.append(text)
-            size += len(text)
-            if size >= self._batch:
-                yield some_docs, some_texts
-                some_docs, some_texts, size = [], [], 0
-        if some_docs:
-            yield some_docs, some_texts
-
-    def _run(self, batches: Sequence[tuple[list[int], list[str]]], size: int) -> Iterator[Analysis]:
+    def _run(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, Analysis]]:
+        """Yield, batch by batch, how many documents were analysed and what was found; in any order."""
         workers = self._workers()
-        if workers == 1 or len(batches) < 2 or (self._pool is None and size < POOL_FROM):
-            return (self.analyser.analyse(*batch) for batch in batches)
-        if self._pool is None:
+        if workers == 1 or (not self._pools and sum(map(len, texts)) < POOL_FROM):
+            for batch in _batches(docs, texts, self._batch):
+                yield len(batch[0]), self.analyser.analyse(*batch)
+            return
+        if not self._pools:
             setup = (self._codes, self._config.preview, self._config.min_words)
             # Forked before DuckDB and numba start threads; a worker ignores Ctrl-C, which its parent handles.
             context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
-            self._pool = context.Pool(workers, _start_worker, setup)
-        found: Iterator[Analysis] = self._pool.imap(_work, batches)
-        return found
+            self._pools = [context.Pool(1, _start, setup) for _ in range(workers)]
+        # A document always goes to the same worker, which remembers its lines from the last pass.
+        runs = []
+        for number, pool in enumerate(self._pools):
+            own = [k for k, doc in enumerate(docs) if doc // STRIDE % workers == number]
+            batches = _batches([docs[k] for k in own], [texts[k] for k in own], self._batch)
+            runs.append(pool.imap(_work, batches))
+        while runs:
+            for run in list(runs):
+                found = next(run, None)
+                if found is None:
+                    runs.remove(run)
+                else:
+                    yield found
 
 
-def _start_worker(codes: frozenset[str], preview: bool, min_words: int) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _start(codes, preview, min_words)
+def _batches(docs: Sequence[int], texts: Sequence[str], limit: int) -> Iterator[tuple[list[int], list[str]]]:
+    """Yield documents in batches of about so many characters."""
+    some_docs: list[int] = []
+    some_texts: list[str] = []
+    size = 0
+    for doc, text in zip(docs, texts, strict=True):
+        some_docs.append(doc)
+        some_texts.append(text)
+        size += len(text)
+        if size >= limit:
+            yield some_docs, some_texts
+            some_docs, some_texts, size = [], [], 0
+    if some_docs:
+        yield some_docs, some_texts

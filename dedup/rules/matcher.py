@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import regex
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from dedup.normalize import EDGE, View, count_words, view
+from dedup.normalize import EDGE, View, view
 from dedup.rules.pack import Pattern, Phrase, Rule, Where
 
 #: Seconds that one pattern may take on one text; a pattern that needs more has not matched.
@@ -54,6 +54,8 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule], preview: bool = False) -> None:
         self.rules = tuple(rules)
+        #: Whether any rule asks where a line stands.
+        self.minds_place = any(rule.where != "any" for rule in self.rules)
         self._whole: dict[str, Hit] = {}
         self._starts: dict[str, list[_Entry]] = {}
         self._entries: dict[str, list[_Entry]] = {}
@@ -68,7 +70,7 @@ class Matcher:
                         self._entries.setdefault(keyword, []).append(_Entry(number, None, pattern))
         self._keywords = list(self._entries)
         self._automaton = (
-            AhoCorasick(self._keywords, matchkind=MatchKind.Standard) if self._keywords else None
+            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.DFA) if self._keywords else None
         )
 
     def _add_phrase(self, number: int, rule: Rule, phrase: Phrase) -> None:
@@ -80,40 +82,48 @@ class Matcher:
         else:
             self._entries.setdefault(phrase.folded, []).append(_Entry(number, phrase, None))
 
-    def match_line(self, line: View, place: Place = EDGE_OF_PAGE) -> Hit | None:
+    def match_line(
+        self, line: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None
+    ) -> Hit | None:
         """Return the first rule that removes this whole line, or None.
 
         Args:
             line: the line in its compared forms.
             place: how many lines of the document stand before and after it.
+            keywords: `self.keywords(line)`, if it is known.
         """
         hit = self._whole.get(line.normalized)
-        if hit is not None and self._allowed(self.rules[hit.rule], line, 1, place):
+        if hit is not None and self._allowed(self.rules[hit.rule], line, place):
             return hit
-        return self._first(line, place, sentence=False)
+        return self._first(line, place, self.keywords(line) if keywords is None else keywords, sentence=False)
 
-    def match_sentence(self, sentence: View, place: Place = EDGE_OF_PAGE) -> Hit | None:
+    def match_sentence(
+        self, sentence: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None
+    ) -> Hit | None:
         """Return the first rule that removes this sentence from its line, or None."""
-        return self._first(sentence, place, sentence=True)
+        found = self.keywords(sentence) if keywords is None else keywords
+        return self._first(sentence, place, found, sentence=True)
 
-    def _first(self, view: View, place: Place, *, sentence: bool) -> Hit | None:
-        if len(view.tidied) > MAX_CHARS:
-            return None
-        entries: list[_Entry] = []
+    def keywords(self, text: View) -> set[int]:
+        """Return the numbers of the keywords in a text. A line without any has no sentence with any."""
+        if self._automaton is None:
+            return set()
+        return {match[0] for match in self._automaton.find_matches_as_indexes(text.folded, overlapping=True)}
+
+    def _first(self, view: View, place: Place, keywords: set[int], *, sentence: bool) -> Hit | None:
+        entries = [entry for number in keywords for entry in self._entries[self._keywords[number]]]
         if not sentence:
             entries += self._starts.get(view.normalized.partition(" ")[0].rstrip(":"), ())
-        if self._automaton is not None:
-            for number in {m[0] for m in self._automaton.find_matches_as_indexes(view.folded, overlapping=True)}:
-                entries += self._entries[self._keywords[number]]
-        if not entries:
+        if not entries or len(view.tidied) > MAX_CHARS:
             return None
-        words = count_words(view.normalized)
-        hits = (
+        hits = [
             Hit(entry.rule, shown)
             for entry in entries
             if ((rule := self.rules[entry.rule]).match == "sentence") is sentence
-            and (shown := self._shown(entry, rule, view)) is not None and self._allowed(rule, view, words, place)
-        )
+            and view.words <= rule.max_words
+            and (shown := self._shown(entry, rule, view)) is not None
+            and self._allowed(rule, view, place)
+        ]
         return min(hits, default=None)
 
     def _shown(self, entry: _Entry, rule: Rule, view: View) -> str | None:
@@ -149,8 +159,8 @@ class Matcher:
             return None
 
     @staticmethod
-    def _allowed(rule: Rule, view: View, words: int, place: Place) -> bool:
-        if words > rule.max_words or not _stands(rule.where, place):
+    def _allowed(rule: Rule, view: View, place: Place) -> bool:
+        if not _stands(rule.where, place):
             return False
         if rule.match != "line" and view.tidied.startswith(_QUOTES):
             return False
