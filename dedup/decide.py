@@ -69,12 +69,13 @@ class Policy:
         self._near = near
         self._sources = sources
 
-    def decide(self, s: Segments, alone: AbstractSet[int]) -> Decision:
+    def decide(self, s: Segments, alone: AbstractSet[int], whole: bool = True) -> Decision:
         """Return what goes in this pass.
 
         Args:
             s: all segments of the documents that are still there.
             alone: documents from which nothing may be removed.
+            whole: these are all documents, so that frequencies in a source mean something.
         """
         decision = Decision()
         if not s.count:
@@ -83,7 +84,7 @@ class Policy:
         pairs = self._pairs(s)
 
         ruled = s.rule >= 0
-        furniture = self._furniture(s)
+        furniture = self._furniture(s) if whole else np.zeros(s.count, dtype=np.bool_)
         debris = ruled | furniture
         debris |= debris[s.line_row]
         present = np.ones(s.count, dtype=np.bool_)
@@ -306,6 +307,11 @@ class Policy:
                 return
             for row in broken:
                 verdict = rows.pop(row)
+                beyond = rows.get(verdict.twin, verdict).twin
+                if s.text[beyond] == s.text[row] and beyond not in (row, verdict.twin) and beyond < row:
+                    # The twin goes as an exact repeat of a third copy: that one is this row's twin as well.
+                    rows[row] = verdict._replace(code=rows[verdict.twin].code, twin=beyond, similarity=1.0)
+                    continue
                 same = {int(s.text[r]): rows[r] for r in lost.get(verdict.twin, ()) if r in rows}
                 for sentence in s.sentences_of(row) if s.is_line[row] else ():
                     found = same.get(int(s.text[sentence]))

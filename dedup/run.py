@@ -32,7 +32,9 @@ from dedup.segment import Span
 from dedup.segments import Bools, Segments
 
 #: A document that is put back more often than this is left alone.
-RETURNS = 3
+RETURNS = 1
+#: Where more than this share of the documents changed, the next pass looks at all of them.
+NEIGHBOURHOOD = 0.2
 
 
 class Progress(Protocol):
@@ -126,21 +128,22 @@ class Run:
         state = State(self._documents, _in_order(analysis))
         self._progress.phase("compare")
         passes = 0
+        near: Bools | None = None  # the documents that the next pass looks at; None: all
         while True:
             passes += 1
-            segments = Segments(state.analysis, self._engine)
+            segments = Segments(_only(state.analysis, near), self._engine)
             if passes == 1:
                 for doc, words in zip(*_columns(segments, segments.is_line), strict=True):
                     self._words[doc] += words
-            decision = self._policy.decide(segments, state.sealed)
+            decision = self._policy.decide(segments, state.sealed, whole=near is None)
             if os.environ.get("DBG"): print(passes, len(decision.rows), len(decision.copies), round(time.time()-T,1))
             refused = self._refuse(state, segments, decision)
             if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
-                return self._report(state, refused, passes)
-            if os.environ.get("DBG") and passes>2:
-                for r,v in decision.rows.items(): print('   ',v, int(segments.doc[r]),int(segments.line[r]),int(segments.sentence[r]), segments.texts[segments.text[r]][:100],'||', segments.texts[segments.text[v.twin]][:100] if v.twin>=0 else '')
-                print('   refused',refused.keys()&state.removals.keys())
-            self._apply(state, segments, decision, refused)
+                if near is None:
+                    return self._report(state, refused, passes)
+                near = None
+            else:
+                near = self._neighbours(state, self._apply(state, segments, decision, refused))
 
     def _refuse(self, state: State, s: Segments, decision: Decision) -> dict[int, float]:
         """Take the documents that would lose too much out of the decision.
@@ -158,8 +161,8 @@ class Run:
             del decision.rows[row]
         return refused
 
-    def _apply(self, state: State, s: Segments, decision: Decision, refused: Mapping[int, float]) -> None:
-        """Cut what was decided out of the texts."""
+    def _apply(self, state: State, s: Segments, decision: Decision, refused: Mapping[int, float]) -> list[int]:
+        """Cut what was decided out of the texts; return the documents whose text is now another."""
         by_doc: dict[int, list[int]] = {}
         for row in sorted(decision.rows):
             by_doc.setdefault(int(s.doc[row]), []).append(row)
@@ -186,7 +189,24 @@ class Run:
             state.texts[doc] = without(state.texts[doc], pieces[doc])
         for doc in back:
             state.put_back(doc)
-        self._analyse_again(state, sorted((found.keys() & pieces.keys()) | back))
+        changed = sorted((found.keys() & pieces.keys()) | back)
+        if os.environ.get("DBG") and len(changed)<20: print('   changed',changed,'back',back, 'copies',decision.copies,[ (d,[(r.code,r.text[:150]) for r in f][:2]) for d,f in found.items()][:3])
+        self._analyse_again(state, changed)
+        return changed
+
+    def _neighbours(self, state: State, changed: list[int]) -> Bools | None:
+        """Return which documents share a text with those that changed: nothing new can go in the others.
+
+        Nearly nothing: site furniture and near-repeats of new texts are left to the last pass, which looks at all.
+        """
+        if len(changed) > len(self._documents) * NEIGHBOURHOOD:
+            return None
+        segments = state.analysis.segments
+        docs, keys = segments["doc"].to_numpy(), segments["key_lo"].to_numpy()
+        chosen = np.zeros(len(self._documents), dtype=np.bool_)
+        chosen[changed] = True
+        chosen[docs[np.isin(keys, keys[chosen[docs]])]] = True
+        return chosen
 
     def _without_twin(
         self, state: State, s: Segments, decision: Decision, pieces: Mapping[int, list[Span]], back: AbstractSet[int]
@@ -321,6 +341,13 @@ def clean_documents(
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
         return Run(documents, config, engine, progress).outcome()
+
+
+def _only(analysis: Analysis, chosen: Bools | None) -> Analysis:
+    if chosen is None:
+        return analysis
+    segments = analysis.segments
+    return Analysis(segments.filter(pa.array(chosen[segments["doc"].to_numpy()])), analysis.texts)
 
 
 def _in_order(analysis: Analysis) -> Analysis:

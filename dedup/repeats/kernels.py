@@ -102,32 +102,74 @@ def _shingle_set(data, start, end, n):  # type: ignore[no-untyped-def]
     return found[:kept].copy()
 
 
-@_jit
-def jaccard_kernel(data: Any, offsets: Any, left: Any, right: Any, n: int) -> Any:
-    """Return the exact Jaccard similarity of the shingle sets of pairs of texts, float64[pairs].
+@nb.njit(cache=True, nogil=True, parallel=True)
+def shingle_sets(data: Any, offsets: Any, n: int) -> Any:
+    """Return the sorted distinct shingle hashes of all texts: uint64[bytes], and how many each has, int64[texts].
+
+    The hashes of text i begin at `offsets[i]`: a text has no more shingles than bytes.
+    """
+    texts = offsets.size - 1
+    out = np.empty(offsets[texts] + 1, np.uint64)
+    counts = np.zeros(texts, np.int64)
+    for i in nb.prange(texts):
+        found = _shingle_set(data, offsets[i], offsets[i + 1], n)
+        counts[i] = found.size
+        out[offsets[i] : offsets[i] + found.size] = found
+    return out, counts
+
+
+@nb.njit(cache=True, nogil=True, parallel=True)
+def jaccard_kernel(sets: Any, counts: Any, offsets: Any, left: Any, right: Any) -> Any:
+    """Return the exact Jaccard similarity of pairs of texts, float64[pairs], from what `shingle_sets` returned.
 
     Shingles are compared by a 64-bit hash of their bytes: two different ones of a pair's few hundred agree with a
-    probability below 1e-14. `left` should be sorted, so that its set is built once for all its pairs.
+    probability below 1e-14.
     """
-    out = np.zeros(left.size, np.float64)
-    held = -1
-    x = np.empty(0, np.uint64)
-    for k in range(left.size):
-        i, j = left[k], right[k]
-        if i != held:
-            x = _shingle_set(data, offsets[i], offsets[i + 1], n)
-            held = i
-        y = _shingle_set(data, offsets[j], offsets[j + 1], n)
-        p = q = common = 0
-        while p < x.size and q < y.size:
-            if x[p] == y[q]:
+    out = np.ones(left.size, np.float64)
+    for k in nb.prange(left.size):
+        p, q = offsets[left[k]], offsets[right[k]]
+        p_end, q_end = p + counts[left[k]], q + counts[right[k]]
+        total = counts[left[k]] + counts[right[k]]
+        common = 0
+        while p < p_end and q < q_end:
+            if sets[p] == sets[q]:
                 common += 1
                 p += 1
                 q += 1
-            elif x[p] < y[q]:
+            elif sets[p] < sets[q]:
                 p += 1
             else:
                 q += 1
-        total = x.size + y.size - common
-        out[k] = common / total if total else 1.0
+        if total:
+            out[k] = common / (total - common)
+    return out
+
+
+@nb.njit(cache=True, nogil=True, parallel=True)
+def shared_kernel(hashes: Any) -> Any:
+    """Tell which hashes occur more than once in their row.
+
+    Args:
+        hashes: uint64[bands, texts].
+
+    Returns:
+        bool[bands, texts].
+    """
+    bands, texts = hashes.shape
+    out = np.zeros((bands, texts), np.bool_)
+    size = 1
+    while size < 2 * texts:
+        size *= 2
+    for b in nb.prange(bands):
+        slots = np.full(size, -1, np.int32)
+        for i in range(texts):
+            h = hashes[b, i]
+            at = (h ^ (h >> np.uint64(32))) & np.uint64(size - 1)
+            while slots[at] >= 0 and hashes[b, slots[at]] != h:
+                at = (at + np.uint64(1)) & np.uint64(size - 1)
+            if slots[at] >= 0:
+                out[b, i] = True
+                out[b, slots[at]] = True
+            else:
+                slots[at] = i
     return out

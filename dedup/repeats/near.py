@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.repeats.facts import Facts, facts_of, invariant, same_facts
-from dedup.repeats.minhash import SHINGLE, U64, band_hashes, bands_for, pack, shingles, signatures
+from dedup.repeats.minhash import BULK, SHINGLE, U64, band_hashes, bands_for, pack, shingles, signatures
 from dedup.repeats.selection import Floats, Ints, Pairs
 
 #: From so many candidates on, the compiled verification is worth loading.
@@ -32,7 +32,8 @@ class NearIndex:
     def __init__(self, threshold: float, join: Join) -> None:
         self._threshold = threshold
         self._join = join
-        self._bands: dict[str, U64] = {}
+        self._row: dict[str, int] = {}  # texts whose band hashes are known
+        self._bands: U64 = np.empty((0, bands_for(threshold)[0]), dtype=np.uint64)
         self._facts: dict[str, Facts] = {}
         self._verified: dict[tuple[str, str], float] = {}
 
@@ -56,14 +57,19 @@ class NearIndex:
         guard would hold apart anyway (template lines with changing numbers) never meet, so no bucket of them goes
         quadratic.
         """
-        bands, rows = bands_for(self._threshold)
-        new = [text for text in texts if text not in self._bands]
+        new = [text for text in texts if text not in self._row]
         if new:
-            self._bands.update(zip(new, band_hashes(signatures(new), bands, rows).T, strict=True))
-        matrix = np.array([self._bands[text] for text in texts], dtype=np.uint64)
-        hashes, members = _shared(matrix.T.ravel(), np.tile(np.arange(len(texts), dtype=np.int64), bands))
-        _, place, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
-        large = sizes[place] > SMALL_BUCKET
+            self._row.update(zip(new, range(len(self._row), len(self._row) + len(new)), strict=True))
+            fresh = band_hashes(signatures(new), *bands_for(self._threshold)).T
+            self._bands = np.concatenate([self._bands, fresh])
+        bands = self._bands[[self._row[text] for text in texts]]
+        shared = [_shared(*entries) for entries in _repeated(bands.T)]
+        hashes = np.concatenate([found for found, _ in shared])
+        members = np.concatenate([found for _, found in shared])
+        # Equal hashes stand together: the length of their runs is the size of the buckets.
+        starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])) if len(hashes) else hashes
+        sizes = np.diff(np.append(starts, len(hashes)))
+        large = np.repeat(sizes, sizes) > SMALL_BUCKET
         traits = {m: invariant(self._facts_of(texts[m])) for m in np.unique(members[large]).tolist()}
         hashes[large] ^= np.array([traits[m] for m in members[large].tolist()], dtype=np.uint64) * _SPREAD
         hashes, members = _shared(hashes, members)
@@ -98,14 +104,13 @@ class NearIndex:
 def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:
     """Return the exact Jaccard similarity of the shingle sets of pairs of texts, float64[pairs]."""
     if len(left) >= BULK_PAIRS:
-        from dedup.repeats.kernels import jaccard_kernel
+        from dedup.repeats.kernels import jaccard_kernel, shingle_sets
 
         used, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
         data, offsets = pack([texts[i] for i in used.tolist()])
-        order = np.argsort(inverse[: len(left)], kind="stable")
-        result = np.empty(len(left))
-        result[order] = jaccard_kernel(data, offsets, inverse[: len(left)][order], inverse[len(left) :][order], SHINGLE)
-        return result
+        hashes, counts = shingle_sets(data, offsets, SHINGLE)
+        pairs: Floats = jaccard_kernel(hashes, counts, offsets, inverse[: len(left)], inverse[len(left) :])
+        return pairs
     sets = {i: shingles(texts[i]) for i in {*left.tolist(), *right.tolist()}}
     return np.array(
         [
@@ -114,6 +119,19 @@ def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:
         ],
         dtype=np.float64,
     )
+
+
+def _repeated(bands: U64) -> Iterator[tuple[U64, Ints]]:
+    """Yield, for each band, the hashes that occur more than once, and of which texts they are."""
+    if bands.shape[1] < BULK:
+        for band in bands:
+            yield band, np.arange(len(band), dtype=np.int64)
+        return
+    from dedup.repeats.kernels import shared_kernel
+
+    for band, found in zip(bands, shared_kernel(np.ascontiguousarray(bands)), strict=True):
+        members = np.flatnonzero(found)
+        yield band[members], members
 
 
 def _shared(hashes: U64, members: Ints) -> tuple[U64, Ints]:
