@@ -57,7 +57,6 @@ class Silent:
         """Do nothing."""
 
 
-import os,time; T=time.time()
 class State:
     """The documents between two passes: their texts now, and all removals so far."""
 
@@ -136,7 +135,6 @@ class Run:
                 for doc, words in zip(*_columns(segments, segments.is_line), strict=True):
                     self._words[doc] += words
             decision = self._policy.decide(segments, state.sealed, whole=near is None)
-            if os.environ.get("DBG"): print(passes, len(decision.rows), len(decision.copies), round(time.time()-T,1))
             refused = self._refuse(state, segments, decision)
             if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
                 if near is None:
@@ -190,7 +188,6 @@ class Run:
         for doc in back:
             state.put_back(doc)
         changed = sorted((found.keys() & pieces.keys()) | back)
-        if os.environ.get("DBG") and len(changed)<20: print('   changed',changed,'back',back, 'copies',decision.copies,[ (d,[(r.code,r.text[:150]) for r in f][:2]) for d,f in found.items()][:3])
         self._analyse_again(state, changed)
         return changed
 
