@@ -19,7 +19,6 @@ from dedup.rules.pack import core_rules
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
 
-
 #: From so many words on a line without a full stop is a caption, not a heading.
 CAPTION_WORDS = 10
 #: Lines that an analyser remembers (about 2 kB each).
@@ -54,7 +53,7 @@ class Analyser:
         found: dict[bytes, str] = {}
         for doc, text in zip(docs, texts, strict=True):
             self._document(doc, text, rows, found)
-        columns = list(zip(*rows, strict=True)) if rows else [[] for _ in SEGMENTS]
+        columns = list(zip(*rows, strict=True)) if rows else [() for _ in SEGMENTS]
         segments = pa.table(
             [pa.array(column, field.type) for column, field in zip(columns, SEGMENTS, strict=True)], schema=SEGMENTS
         )

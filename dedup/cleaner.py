@@ -26,9 +26,7 @@ class Cleaner:
         self.config = config or Config()
         self.config.codes()
 
-    def clean(
-        self, documents: Iterable[Document] | dict[str, str], progress: Progress | None = None
-    ) -> Outcome:
+    def clean(self, documents: Iterable[Document] | dict[str, str], progress: Progress | None = None) -> Outcome:
         """Clean documents that are compared with each other.
 
         Args:

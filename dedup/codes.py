@@ -84,9 +84,7 @@ def find(label: str) -> Code | None:
 
 def listing() -> str:
     """Return all codes as a table of text, preview ones marked."""
-    return "\n".join(
-        f"{c.code}  {c.name:<24} {c.summary}{' (preview)' if c.preview else ''}" for c in all_codes()
-    )
+    return "\n".join(f"{c.code}  {c.name:<24} {c.summary}{' (preview)' if c.preview else ''}" for c in all_codes())
 
 
 def describe(label: str) -> str:
@@ -119,7 +117,7 @@ def describe(label: str) -> str:
             lines.append(f"Never with one of: {', '.join(rule.unless)}.")
         if rule.open_end:
             lines.append("Never a line that ends with a full stop.")
-        for language in dict.fromkeys(p.language for p in (*rule.phrases, *rule.patterns)):
+        for language in dict.fromkeys([*(p.language for p in rule.phrases), *(p.language for p in rule.patterns)]):
             phrases = [p.text + ("*" if p.preview else "") for p in rule.phrases if p.language == language]
             phrases += [f"/{p.source}/" for p in rule.patterns if p.language == language]
             lines.append(f"  {language}: {' · '.join(phrases)}")

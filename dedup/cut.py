@@ -37,9 +37,7 @@ def cut_block(text: str, spans: Sequence[Span], gone: Sequence[bool], mark: str)
     return pieces
 
 
-def _cut_run(
-    text: str, spans: Sequence[Span], first: int, last: int, mark: str, pieces: dict[int, list[Span]]
-) -> None:
+def _cut_run(text: str, spans: Sequence[Span], first: int, last: int, mark: str, pieces: dict[int, list[Span]]) -> None:
     """Delete the spans `first` to `last` and all gaps around and between them but the one that stays."""
     has_before, has_after = first > 0, last + 1 < len(spans)
     gaps = {}  # gap k lies before span k

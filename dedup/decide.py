@@ -262,7 +262,7 @@ class Policy:
                 free[row]
                 and place < row
                 and (n in removed or exact in self._codes)
-                and (not s.shape[row] == LOOSE or _is_close(s, place, row))
+                and (s.shape[row] != LOOSE or _is_close(s, place, row))
             ):
                 rows[row] = Verdict(near if n in removed else exact, place, share)
             else:

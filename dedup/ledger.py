@@ -145,7 +145,7 @@ def restore(out: Path, destination: Path, force: bool = False) -> tuple[int, lis
 
 
 def _document_record(one: Cleaned, encoding: str, original: str, cleaned: str | None) -> dict[str, Any]:
-    record = {
+    record: dict[str, Any] = {
         "document": one.document.id,
         "source": one.document.source,
         "status": one.status,

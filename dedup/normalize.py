@@ -15,8 +15,11 @@ from typing import NamedTuple
 
 import regex
 
-_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-_DOUBLE = '“”„‟«»″〝〞〟＂'
+_SPACES = (
+    "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_DOUBLE = "“”„‟«»″〝〞〟＂"
 _SINGLE = "‘’‚‛‹›′ʼ`´＇"
 _DASHES = "‐‑‒–—―−﹘﹣－"
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
@@ -41,9 +44,7 @@ _MEANT = frozenset("?¿؟？%‰°#@&№")
 _BULLETS = "|¦~^=<>`´¨¯©®™•·∙►▶◄◀▸▹‣■□▪▫●○◆◇★☆→←⇒›‹✎+"
 #: What `normalize` drops at both ends.
 EDGE = _BULLETS + "".join(
-    chr(i)
-    for i in range(sys.maxunicode + 1)
-    if unicodedata.category(chr(i))[0] in "PZ" and chr(i) not in _MEANT
+    chr(i) for i in range(sys.maxunicode + 1) if unicodedata.category(chr(i))[0] in "PZ" and chr(i) not in _MEANT
 )
 # Scripts that put no space between words: two characters count as a word.
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")

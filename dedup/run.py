@@ -173,7 +173,9 @@ class Run:
 
         found: dict[int, list[Removal]] = {}
         for doc in by_doc.keys() - back:
-            found[doc] = [self._removal(state, s, row, decision.rows[row], cuts[doc].get(row, [])) for row in by_doc[doc]]
+            found[doc] = [
+                self._removal(state, s, row, decision.rows[row], cuts[doc].get(row, [])) for row in by_doc[doc]
+            ]
             lost = removed_words(s, {row: decision.rows[row] for row in by_doc[doc]})
             state.lost[doc] += lost[doc]
         for doc, (twin, share) in decision.copies.items():
@@ -255,7 +257,9 @@ class Run:
             cuts=tuple(original for cut in cuts for original in state.kept(doc).original(cut)),
             twin=twin,
             similarity=round(verdict.similarity, 6) if twin else None,
-            phrase=s.phrase[row].as_py() if s.rule[row] >= 0 and verdict.code == self._rule_codes[s.rule[row]] else None,
+            phrase=s.phrase[row].as_py()
+            if s.rule[row] >= 0 and verdict.code == self._rule_codes[s.rule[row]]
+            else None,
         )
 
     def _copy_removal(self, state: State, doc: int, twin: int, share: float) -> Removal:
@@ -373,7 +377,7 @@ def _cuts(text: str, s: Segments, rows: Sequence[int]) -> dict[int, list[Span]]:
 
     found = cut_block(text, spans(lines), [row in gone_rows or row in emptied for row in lines], "\n")
     cuts = {sentences[line][0] if (line := lines[k]) in emptied else line: pieces for k, pieces in found.items()}
-    for line, gone in sentences.items():
+    for line in sentences:
         if line not in emptied:
             parts = list(s.sentences_of(line))
             inner = cut_block(text, spans(parts), [row in gone_rows for row in parts], " ")

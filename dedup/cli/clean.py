@@ -12,7 +12,9 @@ from dedup.errors import DedupError
 
 
 def clean(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A folder of articles, one file, or - for standard input.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A folder of articles, one file, or - for standard input.")
+    ],
     out: Annotated[
         Path | None,
         typer.Argument(metavar="[OUT]", help="Folder for the cleaned copies; - for standard output (one file)."),
@@ -26,9 +28,7 @@ def clean(
         str | None, typer.Option(help="Where a repeat's twin may stand: document or corpus (default).")
     ] = None,
     threshold: Annotated[float | None, typer.Option(help="Least Jaccard similarity of near-repeats (0.8).")] = None,
-    budget: Annotated[
-        float | None, typer.Option(help="Largest share of a document's words that may go (0.5).")
-    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Largest share of a document's words that may go (0.5).")] = None,
     duplicate_documents: Annotated[
         str | None, typer.Option(help="What becomes of copies of whole documents: drop (default) or keep.")
     ] = None,

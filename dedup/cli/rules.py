@@ -11,7 +11,9 @@ import typer
 def rules(
     code: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CODE|NAME] | test PACK", help="A code or name to describe; `test PACK` checks a pack."),
+        typer.Argument(
+            metavar="[CODE|NAME] | test PACK", help="A code or name to describe; `test PACK` checks a pack."
+        ),
     ] = None,
 ) -> None:
     """List all codes, describe one, or check a rule pack's examples."""

@@ -44,7 +44,8 @@ class Facts(NamedTuple):
 
 def tokens(normalized: str) -> list[str]:
     """Return words, numbers (with sign and inner separators), currency and percent signs of a normalised text."""
-    return _TOKEN.findall(normalized)
+    found: list[str] = _TOKEN.findall(normalized)
+    return found
 
 
 def facts_of(normalized: str) -> Facts:
@@ -70,7 +71,9 @@ def invariant(facts: Facts) -> int:
     into the band hashes it keeps template lines ("Oslo: 5 degrees", "Oslo: 6 degrees") out of one bucket.
     """
     parts = [_bare(w)[:1] if w.isalpha() else _bare(w) for w in facts.content]
-    return int.from_bytes(blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+    )
 
 
 def same_facts(a: Facts, b: Facts) -> bool:
@@ -140,5 +143,3 @@ def _light_changes(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
     short, long = sorted((a, b), key=len)
     rest = iter(long)
     return len(long) - len(short) if all(word in rest for word in short) else None
-
-

@@ -2,6 +2,7 @@
 
 Importing this file loads numba; the first call on a machine compiles (a few seconds), later ones read its cache.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,6 +11,7 @@ import numba as nb
 import numpy as np
 
 _jit = nb.njit(cache=True, nogil=True)
+_jit_parallel = nb.njit(cache=True, nogil=True, parallel=True)
 
 
 @nb.njit(inline="always")
@@ -30,7 +32,7 @@ def _next(data, p, end):  # type: ignore[no-untyped-def]
     return p
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@_jit_parallel  # type: ignore[untyped-decorator]
 def signature_kernel(data: Any, offsets: Any, a: Any, b: Any, n: int) -> Any:
     """Return MinHash signatures of the texts `data[offsets[i]:offsets[i + 1]]`.
 
@@ -102,7 +104,7 @@ def _shingle_set(data, start, end, n):  # type: ignore[no-untyped-def]
     return found[:kept].copy()
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@_jit_parallel  # type: ignore[untyped-decorator]
 def shingle_sets(data: Any, offsets: Any, n: int) -> Any:
     """Return the sorted distinct shingle hashes of all texts: uint64[bytes], and how many each has, int64[texts].
 
@@ -118,7 +120,7 @@ def shingle_sets(data: Any, offsets: Any, n: int) -> Any:
     return out, counts
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@_jit_parallel  # type: ignore[untyped-decorator]
 def jaccard_kernel(sets: Any, counts: Any, offsets: Any, left: Any, right: Any) -> Any:
     """Return the exact Jaccard similarity of pairs of texts, float64[pairs], from what `shingle_sets` returned.
 
@@ -145,7 +147,7 @@ def jaccard_kernel(sets: Any, counts: Any, offsets: Any, left: Any, right: Any) 
     return out
 
 
-@nb.njit(cache=True, nogil=True, parallel=True)
+@_jit_parallel  # type: ignore[untyped-decorator]
 def shared_kernel(hashes: Any) -> Any:
     """Tell which hashes occur more than once in their row.
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -59,7 +60,7 @@ def find_teasers(views: Sequence[View], min_words: int) -> list[Teaser]:
     """
     lines = [line.normalized for line in views]
     words = [_WORD.findall(line) for line in lines]
-    distinct = {}  # equal lines repeat each other, which is another detector's matter
+    distinct: dict[str, int] = {}  # equal lines repeat each other, which is another detector's matter
     for index, line in enumerate(lines):
         distinct.setdefault(line, index)
     joined = {index: " ".join(words[index]) for index in distinct.values()}
@@ -84,9 +85,7 @@ def find_teasers(views: Sequence[View], min_words: int) -> list[Teaser]:
         return []
 
     patterns = list(pieces)
-    automaton = AhoCorasick(
-        patterns, matchkind=MatchKind.Standard, implementation=Implementation.NoncontiguousNFA
-    )
+    automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.NoncontiguousNFA)
     tries: dict[int, list[int]] = {}
     used = dict.fromkeys(patterns, 0)
     for index, text in joined.items():
@@ -157,4 +156,4 @@ def _pieces(words: Sequence[str]) -> list[str]:
     """Cut a line into one piece more than it may have changes, each with a space at both ends."""
     count = len(words) // WORDS_PER_CHANGE + 1
     cuts = [len(words) * k // count for k in range(count + 1)]
-    return [f" {' '.join(words[a:b])} " for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [f" {' '.join(words[a:b])} " for a, b in pairwise(cuts)]

@@ -8,7 +8,9 @@ from typing import Any
 from dedup.segment import line_spans
 
 
-def explain(text: str, name: str, removals: list[dict[str, Any]], twins: list[dict[str, Any]]) -> Iterator[tuple[int, str, list[str]]]:
+def explain(
+    text: str, name: str, removals: list[dict[str, Any]], twins: list[dict[str, Any]]
+) -> Iterator[tuple[int, str, list[str]]]:
     """Return, for each line that is not blank: its number, its text, and what there is to say of it.
 
     Args:
@@ -22,7 +24,9 @@ def explain(text: str, name: str, removals: list[dict[str, Any]], twins: list[di
         number += text.count("\n", position, span.start) + (position == 0)
         position = max(span.start, 1)
         said = [
-            describe(r, name) for r in removals if r["code"] != "DU401" and r["start"] < span.end and span.start < r["end"]
+            describe(r, name)
+            for r in removals
+            if r["code"] != "DU401" and r["start"] < span.end and span.start < r["end"]
         ]
         for record in twins:
             if record["twin"]["start"] < span.end and span.start < record["twin"]["end"] and record["code"] != "DU401":

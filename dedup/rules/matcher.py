@@ -70,7 +70,9 @@ class Matcher:
                         self._entries.setdefault(keyword, []).append(_Entry(number, None, pattern))
         self._keywords = list(self._entries)
         self._automaton = (
-            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.DFA) if self._keywords else None
+            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+            if self._keywords
+            else None
         )
 
     def _add_phrase(self, number: int, rule: Rule, phrase: Phrase) -> None:
@@ -82,9 +84,7 @@ class Matcher:
         else:
             self._entries.setdefault(phrase.folded, []).append(_Entry(number, phrase, None))
 
-    def match_line(
-        self, line: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None
-    ) -> Hit | None:
+    def match_line(self, line: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None) -> Hit | None:
         """Return the first rule that removes this whole line, or None.
 
         Args:

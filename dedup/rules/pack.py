@@ -111,9 +111,7 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
 def core_rules() -> tuple[Rule, ...]:
     """Return the rules of all packs that come with dedup, in order of their codes."""
     folder = resources.files("dedup.rules") / "packs"
-    rules = [
-        rule for entry in folder.iterdir() if entry.name.endswith(".toml") for rule in load_pack(Path(str(entry)))
-    ]
+    rules = [rule for entry in folder.iterdir() if entry.name.endswith(".toml") for rule in load_pack(Path(str(entry)))]
     rules.sort(key=lambda rule: rule.code)
     seen: dict[str, str] = {}
     for rule in rules:
@@ -149,9 +147,7 @@ def _rule(table: dict[str, Any]) -> Rule:
     if not any(e.bad for e in examples.values()):
         raise ValueError("it has no examples")
     tried = {
-        language
-        for language, e in examples.items()
-        if len(e.bad) >= EXAMPLES_NEEDED and len(e.good) >= EXAMPLES_NEEDED
+        language for language, e in examples.items() if len(e.bad) >= EXAMPLES_NEEDED and len(e.good) >= EXAMPLES_NEEDED
     }
     phrases = [
         Phrase(text, _fold_phrase(text, match), language, preview or language not in tried)
@@ -160,7 +156,8 @@ def _rule(table: dict[str, Any]) -> Rule:
         for text in texts
     ]
     patterns = [_pattern(entry, entry.get("lang", "any") not in tried) for entry in table.get("regex", [])]
-    for language in {item.language for item in (*phrases, *patterns)} - {*LANGUAGES, "any"}:
+    used = {phrase.language for phrase in phrases} | {pattern.language for pattern in patterns}
+    for language in used - {*LANGUAGES, "any"}:
         raise ValueError(f"unknown language {language!r}")
     if not phrases and not patterns:
         raise ValueError("it has neither phrases nor a regex")
