@@ -37,7 +37,8 @@ LIGHT = ARTICLES | frozenset(
 #: Lighter company for teasers: a sub-editor swaps these when a lead is shortened.
 TEASER_LIGHT = LIGHT | frozenset(
     """
-    other others also now just still its their this these those which who is are was were has have had will would be been it he she they
+    other others also now just still its their this these those which who is are was were has have had will would be been
+    it he she they
     auch nun noch andere anderen sich ist sind war waren hat haben hatte wird werden wurde wurden sein es er sie
     aussi autres autre cette ce ces son sa ses est sont était a ont sera qui il elle
     también otros otras este esta estos estas su sus es son fue ha han será
