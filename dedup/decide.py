@@ -75,7 +75,7 @@ class Policy:
         Args:
             s: all segments of the documents that are still there.
             alone: documents from which nothing may be removed.
-            whole: these are all documents, so that frequencies in a source mean something.
+            whole: these are all documents, so that frequencies and overlaps mean something.
         """
         decision = Decision()
         if not s.count:
@@ -88,7 +88,7 @@ class Policy:
         debris = ruled | furniture
         debris |= debris[s.line_row]
         present = np.ones(s.count, dtype=np.bool_)
-        copies = self._copies(s, debris, pairs)
+        copies = self._copies(s, debris, pairs) if whole else {}
         in_copy = np.isin(s.doc, list(copies))
         present = np.ones(s.count, dtype=np.bool_)
         if self._config.duplicate_documents == "drop":

@@ -127,6 +127,7 @@ class Run:
         state = State(self._documents, _in_order(analysis))
         self._progress.phase("compare")
         passes = 0
+        refused: dict[int, float] = {}
         near: Bools | None = None  # the documents that the next pass looks at; None: all
         while True:
             passes += 1
@@ -134,8 +135,10 @@ class Run:
             if passes == 1:
                 for doc, words in zip(*_columns(segments, segments.is_line), strict=True):
                     self._words[doc] += words
-            decision = self._policy.decide(segments, state.sealed, whole=near is None)
-            refused = self._refuse(state, segments, decision)
+            # What part of the corpus says of a document that the whole would take too much from is not enough.
+            alone = state.sealed if near is None else state.sealed | refused.keys()
+            decision = self._policy.decide(segments, alone, whole=near is None)
+            refused = self._refuse(state, segments, decision) | ({} if near is None else refused)
             if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
                 if near is None:
                     return self._report(state, refused, passes)
@@ -196,7 +199,7 @@ class Run:
     def _neighbours(self, state: State, changed: list[int]) -> Bools | None:
         """Return which documents share a text with those that changed: nothing new can go in the others.
 
-        Nearly nothing: site furniture and near-repeats of new texts are left to the last pass, which looks at all.
+        Nearly nothing: site furniture, copies and near-repeats of new texts are left to the last pass, which looks at all.
         """
         if len(changed) > len(self._documents) * NEIGHBOURHOOD:
             return None
