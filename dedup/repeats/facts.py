@@ -12,13 +12,12 @@ side: it holds apart "the U.S. army" and "the US army", and two spellings of a s
 
 from __future__ import annotations
 
-import unicodedata
 from hashlib import blake2b
 from typing import NamedTuple
 
 import regex
 
-from dedup.repeats.words import ARTICLES, LIGHT, is_negation
+from dedup.repeats.words import ARTICLES, BARE_LIGHT, LIGHT, bare, is_negation
 
 _TOKEN = regex.compile(
     r"""
@@ -54,8 +53,9 @@ def facts_of(normalized: str) -> Facts:
     light: list[tuple[str, ...]] = []
     pending: list[str] = []
     for token in tokens(normalized):
-        if token in LIGHT:
-            pending.append(token)
+        plain = bare(token)
+        if token in LIGHT or plain in BARE_LIGHT:
+            pending.append(plain)
         else:
             content.append(token)
             light.append(tuple(pending))
@@ -70,7 +70,7 @@ def invariant(facts: Facts) -> int:
     Two texts with the same facts have as many content words, the same numbers, and the same first letters. Mixed
     into the band hashes it keeps template lines ("Oslo: 5 degrees", "Oslo: 6 degrees") out of one bucket.
     """
-    parts = [_bare(w)[:1] if w.isalpha() else _bare(w) for w in facts.content]
+    parts = [word[:1] if word.isalpha() else word for word in map(bare, facts.content)]
     return int.from_bytes(
         blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
     )
@@ -87,13 +87,13 @@ def same_facts(a: Facts, b: Facts) -> bool:
     """
     if len(a.content) != len(b.content):
         return False
-    allowed = max(1, len(a.content) // WORDS_PER_SLIP)
+    allowed = max(1, (len(a.content) + sum(map(len, a.light))) // WORDS_PER_SLIP)
     slips = 0
     for left, right in zip(a.content, b.content, strict=True):
         if left != right:
             if not is_misspelling(left, right):
                 return False
-            slips += _bare(left) != _bare(right)
+            slips += bare(left) != bare(right)
     changes = 0
     for before, after in zip(a.light, b.light, strict=True):
         if before != after:
@@ -112,7 +112,7 @@ def is_misspelling(a: str, b: str) -> bool:
     letter (minister/ministers, Austria/Austrian), no replaced last letter in short words (Mario/Maria, Iran/Iraq),
     no numbers, no negations.
     """
-    a, b = _bare(a), _bare(b)
+    a, b = bare(a), bare(b)
     if a == b:
         return True
     if a[:1] != b[:1] or not (a.isalpha() and b.isalpha()) or is_negation(a) or is_negation(b):
@@ -126,13 +126,6 @@ def is_misspelling(a: str, b: str) -> bool:
     if short[i + 1 :] == long[i + 1 :]:
         return len(long) >= 7 or (len(long) >= 5 and i < len(long) - 1)
     return short[i : i + 2] == long[i : i + 2][::-1] and short[i + 2 :] == long[i + 2 :]
-
-
-def _bare(word: str) -> str:
-    """Return the word without accents."""
-    if word.isascii():
-        return word
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 def _light_changes(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:

@@ -69,7 +69,7 @@ def bands_for(threshold: float, num_perm: int = NUM_PERM, recall: float = RECALL
     candidate costs a microsecond and a missed pair is lost: 25 x 5 misses one in 20,000. The pair is checked against
     datasketch, which refuses parameters that do not fit its signatures.
     """
-    for rows in range(num_perm, 0, -1):
+    for rows in range(num_perm // 2, 0, -1):  # datasketch wants two bands at least
         bands = num_perm // rows
         if collision_probability(threshold, bands, rows) >= recall:
             break

@@ -66,8 +66,10 @@ class NearIndex:
         shared = [_shared(*entries) for entries in _repeated(bands.T)]
         hashes = np.concatenate([found for found, _ in shared])
         members = np.concatenate([found for _, found in shared])
+        if not len(hashes):
+            return np.empty(0, np.int64), members
         # Equal hashes stand together: the length of their runs is the size of the buckets.
-        starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])) if len(hashes) else hashes
+        starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
         sizes = np.diff(np.append(starts, len(hashes)))
         large = np.repeat(sizes, sizes) > SMALL_BUCKET
         traits = {m: invariant(self._facts_of(texts[m])) for m in np.unique(members[large]).tolist()}

@@ -7,6 +7,8 @@ Italian "no", English "die") is left out of the light words: all languages are l
 
 from __future__ import annotations
 
+import unicodedata
+
 ARTICLES = frozenset(
     """
     a an the
@@ -23,11 +25,11 @@ LIGHT = ARTICLES | frozenset(
     """
     of in on at to for by with from as that and into
     von vom zum zur im am an auf aus bei mit für und in zu dass
-    à au aux en dans pour par avec que et sur
+    à au aux en dans pour par avec que et
     del al por para con que y e a
-    di da dal dalla dei delle della dello degli nel nella nelle sul sulla per che ed alla ai agli
-    da do das dos na nos nas ao aos com em pelo pela
-    van voor op met dat en aan bij
+    di da dal dalla dei delle della dello degli nel nella nelle sul sulla per che ed alla agli
+    da do das na nos nas ao aos com em pelo pela
+    van voor op dat en aan bij
     w we z ze i na do od dla o u przy że oraz
     в во на с со к ко о об от из для по за и у что при а
     в у на з зі із до від для по за і й та що при про
@@ -39,13 +41,13 @@ TEASER_LIGHT = LIGHT | frozenset(
     """
     other others also now just still its their this these those which who is are was were has have had will would be been
     it he she they
-    auch nun noch andere anderen sich ist sind war waren hat haben hatte wird werden wurde wurden sein es er sie
-    aussi autres autre cette ce ces son sa ses est sont était a ont sera qui il elle
+    auch nun noch andere anderen sich ist sind waren hat haben hatte wird werden wurde wurden sein es er sie
+    aussi autres autre cette ce ces sa ses est sont était a ont sera qui il elle
     también otros otras este esta estos estas su sus es son fue ha han será
     anche altri altre questo questa suo sua è sono ha hanno sarà
     também outros outras este esta seu sua é são foi tem será
     ook andere deze dit zijn haar is was heeft hebben wordt
-    także inne inni ten ta to jest są był była było ma mają się
+    także inne inni ta to jest są był była było ma mają się
     также другие этот эта это его её их был была было были будет
     також інші цей ця це його її їх був була було були буде
     """.split()
@@ -65,6 +67,17 @@ NEGATIONS = frozenset(
     ні ніколи немає ніхто нічого
     """.split()
 )
+
+
+def bare(word: str) -> str:
+    """Return the word without accents."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+#: Light words as they are typed without accents.
+BARE_LIGHT = frozenset(map(bare, LIGHT))
 
 
 def is_negation(word: str) -> bool:

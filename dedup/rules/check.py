@@ -23,7 +23,7 @@ _NESTED = regex.compile(r"\([^()]*[+*][^()]*\)[+*](?!\+)")
 def check_rules(rules: Sequence[Rule]) -> list[str]:
     """Return what is wrong with these rules, a line each; an empty list means that all is well.
 
-    1. Every `bad` example is hit by its own rule, alone and among all rules of the pack together.
+    1. Every `bad` example is hit by its own rule.
     2. No `good` example is hit by any rule, of this pack or of the core ones, previews included.
     3. No `todo` example is hit (or it is done, and belongs under `bad`).
     4. Every `bad` that a pattern matches contains one of its keywords; patterns compile in time, nest no

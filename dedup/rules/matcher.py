@@ -56,7 +56,7 @@ class Matcher:
         self.rules = tuple(rules)
         #: Whether any rule asks where a line stands.
         self.minds_place = any(rule.where != "any" for rule in self.rules)
-        self._whole: dict[str, Hit] = {}
+        self._whole: dict[str, list[Hit]] = {}
         self._starts: dict[str, list[_Entry]] = {}
         self._entries: dict[str, list[_Entry]] = {}
         self._compiled: dict[tuple[str, bool], regex.Pattern[str]] = {}
@@ -77,10 +77,9 @@ class Matcher:
 
     def _add_phrase(self, number: int, rule: Rule, phrase: Phrase) -> None:
         if rule.match == "line":
-            self._whole.setdefault(phrase.folded, Hit(number, phrase.text))
+            self._whole.setdefault(phrase.folded, []).append(Hit(number, phrase.text))
         elif rule.match == "start":
-            first = phrase.folded.split(" ", 1)[0].rstrip(":")
-            self._starts.setdefault(first, []).append(_Entry(number, phrase, None))
+            self._starts.setdefault(_first_word(phrase.folded), []).append(_Entry(number, phrase, None))
         else:
             self._entries.setdefault(phrase.folded, []).append(_Entry(number, phrase, None))
 
@@ -92,9 +91,9 @@ class Matcher:
             place: how many lines of the document stand before and after it.
             keywords: `self.keywords(line)`, if it is known.
         """
-        hit = self._whole.get(line.normalized)
-        if hit is not None and self._allowed(self.rules[hit.rule], line, place):
-            return hit
+        for hit in self._whole.get(line.normalized, ()):
+            if self._allowed(self.rules[hit.rule], line, place):
+                return hit
         return self._first(line, place, self.keywords(line) if keywords is None else keywords, sentence=False)
 
     def match_sentence(
@@ -113,7 +112,7 @@ class Matcher:
     def _first(self, view: View, place: Place, keywords: set[int], *, sentence: bool) -> Hit | None:
         entries = [entry for number in keywords for entry in self._entries[self._keywords[number]]]
         if not sentence:
-            entries += self._starts.get(view.normalized.partition(" ")[0].rstrip(":"), ())
+            entries += self._starts.get(_first_word(view.normalized), ())
         if not entries or len(view.tidied) > MAX_CHARS:
             return None
         hits = [
@@ -185,6 +184,10 @@ def _stands(where: Where, place: Place) -> bool:
     if where == "edge":
         return before < 3 or after < few
     return after < max(few, lines // 5)
+
+
+def _first_word(text: str) -> str:
+    return text.partition(" ")[0].partition(":")[0]
 
 
 def _starts_with(folded: str, phrase: str) -> bool:

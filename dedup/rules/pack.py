@@ -97,8 +97,11 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
         raise PackError(f"{path}: schema = 1 is missing")
     if extra := set(data) - {"schema", "rule"}:
         raise PackError(f"{path}: unknown key {sorted(extra)[0]!r}")
+    tables = data.get("rule", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise PackError(f"{path}: rules are written as [[rule]] tables")
     rules = []
-    for table in data.get("rule", []):
+    for table in tables:
         try:
             rules.append(_rule(table))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -140,10 +143,11 @@ def _rule(table: dict[str, Any]) -> Rule:
         raise ValueError(f"status = {status!r} is not stable or preview")
     if match != "line" and "max_words" not in table:
         raise ValueError("max_words is missing")
-    examples = {
-        language: Examples(*(tuple(kinds.get(kind, ())) for kind in ("bad", "good", "todo")))
-        for language, kinds in table.get("examples", {}).items()
-    }
+    examples = {}
+    for language, kinds in table.get("examples", {}).items():
+        if extra := set(kinds) - {"bad", "good", "todo"}:
+            raise ValueError(f"examples are bad, good or todo, not {sorted(extra)[0]!r}")
+        examples[language] = Examples(*(_texts(kinds, kind) for kind in ("bad", "good", "todo")))
     if not any(e.bad for e in examples.values()):
         raise ValueError("it has no examples")
     tried = {
@@ -152,8 +156,8 @@ def _rule(table: dict[str, Any]) -> Rule:
     phrases = [
         Phrase(text, _fold_phrase(text, match), language, preview or language not in tried)
         for key, preview in (("phrases", False), ("unconfirmed", True))
-        for language, texts in table.get(key, {}).items()
-        for text in texts
+        for language in table.get(key, {})
+        for text in _texts(table[key], language)
     ]
     patterns = [_pattern(entry, entry.get("lang", "any") not in tried) for entry in table.get("regex", [])]
     used = {phrase.language for phrase in phrases} | {pattern.language for pattern in patterns}
@@ -170,13 +174,20 @@ def _rule(table: dict[str, Any]) -> Rule:
         max_words=int(table.get("max_words", 1_000)),
         where=where,
         preview=status == "preview",
-        requires=tuple(fold(word) for word in table.get("requires", ())),
-        unless=tuple(fold(word) for word in table.get("unless", ())),
+        requires=tuple(fold(word) for word in _texts(table, "requires")),
+        unless=tuple(fold(word) for word in _texts(table, "unless")),
         open_end=bool(table.get("open_end", False)),
         phrases=tuple(phrases),
         patterns=tuple(patterns),
         examples=examples,
     )
+
+
+def _texts(table: dict[str, Any], key: str) -> tuple[str, ...]:
+    texts = table.get(key, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{key} is not a list of texts")
+    return tuple(texts)
 
 
 def _fold_phrase(text: str, match: Match) -> str:
@@ -189,7 +200,7 @@ def _fold_phrase(text: str, match: Match) -> str:
 
 
 def _pattern(entry: dict[str, Any], preview: bool) -> Pattern:
-    keywords = tuple(fold(word) for word in entry["keywords"])
+    keywords = tuple(fold(word) for word in _texts(entry, "keywords"))
     if not keywords or not all(keywords):
         raise ValueError("a regex needs keywords: literals of which every match contains one")
     try:
