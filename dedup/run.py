@@ -6,7 +6,8 @@ run: so cleaning the output again removes nothing.
 
 Text can also come back. A removal whose twin a later pass removes or cuts gets another kept copy of that twin for its
 twin; where there is none, its document is put back as it was and judged again. A document that would lose more than
-its budget is left alone in that pass; if it has lost text before, it is put back and left alone for good.
+its budget is left alone in that pass; if it has lost text before, it is put back, tried once more against the final
+state of the others, and left alone for good if that takes too much again.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class State:
         self.removals: dict[int, list[Removal]] = {}  # by document
         self.copies: dict[int, int] = {}  # documents that are copies, and of which
         self.lost: Counter[int] = Counter()  # words, by document
-        self.sealed: set[int] = set()  # documents left alone for good
+        self.sealed: set[int] = set()  # documents put back and left alone
         self._returns: Counter[int] = Counter()
 
     def kept(self, doc: int) -> Kept:
@@ -128,6 +129,7 @@ class Run:
         self._progress.phase("compare")
         passes = 0
         refused: dict[int, float] = {}
+        tried: set[int] = set()
         near: Bools | None = None  # the documents that the next pass looks at; None: all
         while True:
             passes += 1
@@ -140,8 +142,12 @@ class Run:
             decision = self._policy.decide(segments, alone, whole=near is None)
             refused = self._refuse(state, segments, decision) | ({} if near is None else refused)
             if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
-                if near is None:
+                if near is None and state.sealed <= tried:
                     return self._report(state, refused, passes)
+                if near is None:
+                    # The evidence against a document that was put back may have left with the others: once more.
+                    tried |= state.sealed
+                    state.sealed.clear()
                 near = None
             else:
                 near = self._neighbours(state, self._apply(state, segments, decision, refused))

@@ -3,6 +3,7 @@ worked out here anew, from the original texts and the cuts alone."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,7 +141,7 @@ def a_document_without_removals_is_untouched(outcome: Outcome, config: Config) -
 def what_is_left_is_the_original_minus_the_cuts(outcome: Outcome, config: Config) -> None:
     for one in outcome:
         cuts = sorted(cut for removal in one.removals for cut in removal.cuts)
-        assert all(a.end <= b.start for a, b in zip(cuts, cuts[1:], strict=False))
+        assert all(a.end <= b.start for a, b in itertools.pairwise(cuts))
         assert all(a.start < a.end for a in cuts)
         assert one.text == left_of(one, 0, len(one.document.text))
         for removal in one.removals:
@@ -174,7 +175,7 @@ def between_two_kept_lines_the_widest_of_their_gaps_stays(outcome: Outcome, conf
     for one in outcome:
         text, gone = one.document.text, cut_places(one)
         kept = lines_of(one)
-        for line, below in zip(kept, kept[1:], strict=False):
+        for line, below in itertools.pairwise(kept):
             between = range(line[-1] + 1, below[0])
             breaks = sum(text[k] == "\n" and k not in gone for k in between)
             gaps, run = [0], 0

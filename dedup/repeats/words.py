@@ -43,7 +43,7 @@ TEASER_LIGHT = LIGHT | frozenset(
     it he she they
     auch nun noch andere anderen sich ist sind waren hat haben hatte wird werden wurde wurden sein es er sie
     aussi autres autre cette ce ces sa ses est sont était a ont sera qui il elle
-    también otros otras este esta estos estas su sus es son fue ha han será
+    también otros otras este esta estos estas su sus es fue ha han será
     anche altri altre questo questa suo sua è sono ha hanno sarà
     também outros outras este esta seu sua é são foi tem será
     ook andere deze dit zijn haar is was heeft hebben wordt

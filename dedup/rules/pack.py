@@ -200,7 +200,7 @@ def _fold_phrase(text: str, match: Match) -> str:
 
 
 def _pattern(entry: dict[str, Any], preview: bool) -> Pattern:
-    keywords = tuple(fold(word) for word in _texts(entry, "keywords"))
+    keywords = tuple(fold(word) for word in _texts({"keywords": entry["keywords"]}, "keywords"))
     if not keywords or not all(keywords):
         raise ValueError("a regex needs keywords: literals of which every match contains one")
     try:

@@ -51,11 +51,3 @@ def test_a_sound_pack_has_no_problems(problems):
 )
 def test_a_problem_is_named(problems, changes, expected):
     assert any(expected in problem for problem in problems(**changes))
-
-
-def test_a_bad_example_that_another_rule_of_the_pack_takes_is_a_problem(tmp_path):
-    first = PACK.replace("BAD", "'mind the gap between'").replace("GOOD", "'doors'").replace("TODO", "'head'")
-    second = first.partition("[[rule]]")[2].replace("AD900", "AD901").replace("tannoy", "tannoy-again")
-    path = tmp_path / "own.toml"
-    path.write_text(f"{first}\n[[rule]]{second}", encoding="utf-8")
-    assert any("AD901" in problem for problem in check_rules(load_pack(path)))
