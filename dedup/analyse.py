@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from dedup.normalize import View, key_of, view
-from dedup.repeats.teasers import find_teasers
+from dedup.repeats.teasers import find_teasers, plain_words
 from dedup.rules.matcher import Hit, Matcher, Place
 from dedup.rules.pack import core_rules
 from dedup.segment import is_balanced, line_spans, sentence_spans
@@ -74,7 +74,8 @@ class Analyser:
         lines = [self._line(text[a:b], (number, last - number)) for number, (a, b) in enumerate(spans)]
         containers = {}
         if self._teasers:
-            containers = {t.line: t for t in find_teasers([line.view for line in lines], self._min_words)}
+            views, words = [line.view for line in lines], [line.words for line in lines]
+            containers = {t.line: t for t in find_teasers(views, self._min_words, words)}
         run = -1  # the first of the equal lines that end just before this one
         for number, line in enumerate(lines):
             start = spans[number].start
@@ -110,7 +111,7 @@ class Analyser:
         hit = self.matcher.match_line(whole, place, keywords)
         if len(sentences) < 2:
             hit = hit or self.matcher.match_sentence(whole, place, keywords)
-            return _Line(whole, (_row(0, len(text), whole, True, _shape(whole, 1), hit),))
+            return _Line(whole, plain_words(whole), (_row(0, len(text), whole, True, _shape(whole, 1), hit),))
         rows = [_row(0, len(text), whole, True, _shape(whole, len(sentences)), hit)]
         for start, end in sentences:
             sentence = text[start:end]
@@ -118,7 +119,7 @@ class Analyser:
             # A line without any keyword has no sentence with one.
             hit = self.matcher.match_sentence(part, place) if keywords else None
             rows.append(_row(start, end, part, is_balanced(sentence), _shape(part, 1), hit))
-        return _Line(whole, tuple(rows))
+        return _Line(whole, plain_words(whole), tuple(rows))
 
 
 class _Row(NamedTuple):
@@ -139,6 +140,7 @@ class _Line(NamedTuple):
     """What is known of a line on its own: its row, followed by those of its sentences if it has two or more."""
 
     view: View
+    words: list[str]
     rows: tuple[_Row, ...]
 
 

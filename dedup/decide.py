@@ -247,10 +247,15 @@ class Policy:
         node = s.text[taking]
         if self._config.scope == "document":
             node = s.doc[taking] * np.int64(len(s.texts)) + node
+        # Most texts stand once and are like no other: they need no thought.
+        near_pairs = self._node_pairs(s, pairs, np.unique(node)) if near in self._codes else Pairs.none()
+        _, inverse, counts = np.unique(node, return_inverse=True, return_counts=True)
+        worth = (counts[inverse] > 1) | np.isin(node, np.concatenate([near_pairs.left, near_pairs.right]))
+        node, taking = node[worth], taking[worth]
         nodes, first_index = np.unique(node, return_index=True)
         first = dict(zip(nodes.tolist(), taking[first_index].tolist(), strict=True))
         forced = {n for n, row in first.items() if not free[row]}
-        removed = keep_one(first, forced, self._node_pairs(s, pairs, nodes)) if near in self._codes else {}
+        removed = keep_one(first, forced, near_pairs)
         before: dict[tuple[int, int], int] = {}  # (node, document) -> the copy last seen there, and still there
         for n, row in zip(node.tolist(), taking.tolist(), strict=True):
             here = (n, int(s.doc[row]))

