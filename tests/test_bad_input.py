@@ -182,7 +182,6 @@ def test_ctrl_c_while_reading_writes_nothing(folder: Path, monkeypatch: pytest.M
     assert not (folder / "out").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="typer >= 0.29 turns KeyboardInterrupt into exit 130 before main() sees it")
 def test_ctrl_c_is_said(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dedup.documents.folder.decode", interrupt)
     main(["clean", "in", "out"])

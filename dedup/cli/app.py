@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 something was found or would change, 2 could not run or ba
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -48,14 +47,12 @@ def _options(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
-        result = app(args=arguments, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        app(args=arguments)
     except DedupError as error:
         print(f"dedup: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("dedup: interrupted; the input is untouched", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as stop:  # typer ends every call with one: 2 for bad usage, 130 for Ctrl-C
+        if stop.code == 130:
+            print("dedup: interrupted; the input is untouched, run again to complete the output", file=sys.stderr)
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0

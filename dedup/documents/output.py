@@ -33,7 +33,8 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         OutputError: it cannot be written; the message names it and says why.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    short = os.fsencode(path.name)[:100].decode("ascii", "ignore")  # a name may have 255 bytes, whatever its script
+    temporary = path.with_name(f".{short}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -43,7 +43,6 @@ def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"dedup {version('dedup-articles')}\n"
 
 
-@pytest.mark.xfail(strict=True, reason="usage errors of click are not caught: a traceback, and exit 1")
 @pytest.mark.parametrize(
     "arguments",
     [
