@@ -111,7 +111,7 @@ OTHER: tuple[Callable[[str], str], ...] = (
     lambda t: t.replace(" will ", " will not ").replace("Seventeen", "Eighteen").replace("Павел", "Пётр"),
     lambda t: t + " " + t.split(" ")[0],
     lambda t: f"{t[:-1]}, officials say.",
-    lambda t: f"“{t}",
+    lambda t: f"“{t}”",
 )
 
 
