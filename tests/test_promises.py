@@ -19,7 +19,7 @@ from dedup.run import clean_documents
 from dedup.segment import sentence_spans
 from tests.strategies import configs, corpora
 
-CHECK = settings(deadline=None, max_examples=30)
+CHECK = settings(deadline=None, max_examples=20)
 MOST_PASSES = 40
 REPEATS = ("DU001", "DU002", "DU101", "DU102", "DU201")
 
