@@ -12,15 +12,20 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from dedup import context
+from dedup.config import Config
 from dedup.normalize import View, key_of, view
 from dedup.repeats.teasers import find_teasers, plain_words
-from dedup.rules.matcher import Hit, Matcher, Place
-from dedup.rules.pack import core_rules
+from dedup.rules.matcher import Hit, Place, matcher_of
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
 
 #: From so many words on a line without a full stop is a caption, not a heading.
 CAPTION_WORDS = 10
+#: What ends a sentence, and what may close after it.
+_ASKING = ("?", "？", "؟")
+_FINAL = (".", "!", "。", "！", "।", "۔", "」", *_ASKING)
+_CLOSING = "\"')]» "
 #: Lines that an analyser remembers (about 2 kB each).
 KNOWN_LINES = 200_000
 
@@ -33,18 +38,14 @@ class Analysis(NamedTuple):
 
 
 class Analyser:
-    """Analyses batches of documents under one configuration.
+    """Analyses batches of documents under one configuration."""
 
-    Args:
-        codes: the selected codes.
-        preview: whether unconfirmed phrases count.
-        min_words: shorter lines are no teasers.
-    """
-
-    def __init__(self, codes: frozenset[str], preview: bool, min_words: int) -> None:
-        self.matcher = Matcher([rule for rule in core_rules() if rule.code in codes], preview)
+    def __init__(self, config: Config) -> None:
+        codes = config.codes()
+        self.matcher = matcher_of(codes, config.preview, config.packs)
         self._teasers = "DU201" in codes
-        self._min_words = min_words
+        self._min_words = config.min_words
+        self._allowed = config.allowed()
         self._known: dict[tuple[str, Place | None], _Line] = {}
 
     def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Analysis:
@@ -76,6 +77,7 @@ class Analyser:
         if self._teasers:
             views, words = [line.view for line in lines], [line.words for line in lines]
             containers = {t.line: t for t in find_teasers(views, self._min_words, words)}
+        around = context.read_page([line.seen for line in lines])
         run = -1  # the first of the equal lines that end just before this one
         for number, line in enumerate(lines):
             start = spans[number].start
@@ -90,7 +92,8 @@ class Analyser:
                 rows.append(
                     (
                         doc, number, part - 1, len(line.rows) - 1 or 1, start + row.start, start + row.end, row.words,
-                        *struct.unpack(">qq", row.key), last - number, row.whole, row.shape, row.rule, row.phrase, *more,
+                        *struct.unpack(">qq", row.key), last - number, row.whole, row.shape, row.rule, row.phrase,
+                        *around[number], row.allowed, *more,
                     )
                 )  # fmt: skip
 
@@ -111,15 +114,34 @@ class Analyser:
         hit = self.matcher.match_line(whole, place, keywords)
         if len(sentences) < 2:
             hit = hit or self.matcher.match_sentence(whole, place, keywords)
-            return _Line(whole, plain_words(whole), (_row(0, len(text), whole, True, _shape(whole, 1), hit),))
-        rows = [_row(0, len(text), whole, True, _shape(whole, len(sentences)), hit)]
-        for start, end in sentences:
-            sentence = text[start:end]
-            part = view(sentence)
-            # A line without any keyword has no sentence with one.
-            hit = self.matcher.match_sentence(part, place) if keywords else None
-            rows.append(_row(start, end, part, is_balanced(sentence), _shape(part, 1), hit))
-        return _Line(whole, plain_words(whole), tuple(rows))
+            rows = [self._row(0, len(text), whole, True, _shape(whole, 1), hit)]
+        else:
+            rows = [self._row(0, len(text), whole, True, _shape(whole, len(sentences)), hit)]
+            for start, end in sentences:
+                sentence = text[start:end]
+                part = view(sentence)
+                # A line without any keyword has no sentence with one.
+                found = self.matcher.match_sentence(part, place) if keywords else None
+                rows.append(self._row(start, end, part, is_balanced(sentence), _shape(part, 1), found))
+        return _Line(whole, plain_words(whole), tuple(rows), self._seen(whole, rows))
+
+    def _seen(self, whole: View, rows: Sequence[_Row]) -> context.Line:
+        """Return what the context asks of a line; a line of which every sentence is named is named itself."""
+        number = rows[0].rule if rows[0].rule >= 0 or any(row.rule < 0 for row in rows[1:]) else rows[-1].rule
+        end = whole.folded.rstrip(_CLOSING)
+        return context.Line(
+            whole.words,
+            not end.endswith(_FINAL),
+            end.endswith(_ASKING),
+            any(map(str.isdigit, whole.normalized)),
+            self.matcher.rules[number] if number >= 0 else None,
+        )
+
+    def _row(self, start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:
+        key = key_of(text.normalized)
+        allowed = bool(self._allowed) and key.hex()[:16] in self._allowed
+        rule, phrase = hit if hit and not allowed else (-1, None)
+        return _Row(start, end, text.normalized, key, text.words, whole, shape, rule, phrase, allowed)
 
 
 class _Row(NamedTuple):
@@ -134,6 +156,7 @@ class _Row(NamedTuple):
     shape: int
     rule: int
     phrase: str | None
+    allowed: bool
 
 
 class _Line(NamedTuple):
@@ -142,14 +165,10 @@ class _Line(NamedTuple):
     view: View
     words: list[str]
     rows: tuple[_Row, ...]
+    seen: context.Line
 
 
 _NO_LINE = (-1, -1, 0.0)
-
-
-def _row(start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:
-    rule, phrase = hit if hit else (-1, None)
-    return _Row(start, end, text.normalized, key_of(text.normalized), text.words, whole, shape, rule, phrase)
 
 
 def _shape(form: View, sentences: int) -> int:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib import resources
 from typing import NamedTuple
+
+#: With fewer lines measured, a share says nothing.
+FEW = 5
 
 
 class Code(NamedTuple):
@@ -15,8 +21,39 @@ class Code(NamedTuple):
     preview: bool = False
 
 
-#: What the repeat detectors find. Every removal of these kinds but DU301 names a twin that is kept.
+#: What the detectors find that are no phrase rules. Every removal of the DU kinds but DU301 names a twin that is kept.
 DETECTORS = (
+    Code(
+        "CX101",
+        "related-block",
+        "Titles of other stories under the heading of their box",
+        "'Related articles', 'Most read', and up to twelve title-like lines directly below: three to 25 words, no full stop. "
+        "The first line that ends like a sentence closes the box, so that the next paragraph stays. It would be wrong for a "
+        "list in the article whose heading a rule takes for that of a box; such headings are therefore whole phrases.",
+    ),
+    Code(
+        "CX201",
+        "link-list",
+        "A menu: a run of eight or more labels around the article",
+        "Labels of up to six words without digits or full stop, before the first paragraph, or after the last one below other "
+        "debris. Tables and results have digits; a list that belongs to the article stands between its paragraphs.",
+    ),
+    Code(
+        "CX301",
+        "after-the-end",
+        "What follows the end of the article: comments, teasers, the page's foot",
+        "A copyright line, a desk credit or the comment area says that the article is over, if more than half of its words stand "
+        "above. All below goes. A page with two articles is the case in which it would be wrong: the first one's end has less "
+        "than half of the words above it unless the second is the shorter.",
+    ),
+    Code(
+        "CX401",
+        "page-frame",
+        "A stub of the page around the article, named by three points of evidence",
+        "No phrase names it, but it stands before the first or after the last paragraph (1), debris stands between it and the "
+        "article (2), the lines beside it are debris (1 each), or its source prints it on several pages (1). Only lines "
+        "without a full stop, in the head of the page only up to nine words.",
+    ),
     Code(
         "DU001",
         "repeated-line",
@@ -69,38 +106,63 @@ DETECTORS = (
 )
 
 
-def all_codes() -> tuple[Code, ...]:
-    """Return every code there is, in order."""
-    from dedup.rules.pack import core_rules
+def all_codes(packs: tuple[str, ...] = ()) -> tuple[Code, ...]:
+    """Return every code there is, in order; with those of a user's packs, given by their paths."""
+    from dedup.rules.pack import rules_with
 
-    rules = (Code(rule.code, rule.name, rule.summary, rule.why, rule.preview) for rule in core_rules())
+    rules = (Code(rule.code, rule.name, rule.summary, rule.why, rule.preview) for rule in rules_with(packs))
     return tuple(sorted((*DETECTORS, *rules)))
 
 
-def find(label: str) -> Code | None:
+def find(label: str, packs: tuple[str, ...] = ()) -> Code | None:
     """Return the code of this code or name, in any case."""
-    return next((c for c in all_codes() if label.casefold() in (c.code.casefold(), c.name)), None)
+    return next((c for c in all_codes(packs) if label.casefold() in (c.code.casefold(), c.name)), None)
 
 
-def listing() -> str:
-    """Return all codes as a table of text, preview ones marked."""
-    return "\n".join(f"{c.code}  {c.name:<24} {c.summary}{' (preview)' if c.preview else ''}" for c in all_codes())
+class Measured(NamedTuple):
+    """How many lines of labelled pages a code removed rightly and wrongly."""
+
+    right: int
+    wrong: int
 
 
-def describe(label: str) -> str:
-    """Return what there is to know of one code: summary, reason, phrases by language, examples.
+@cache
+def measured() -> dict[str, Measured]:
+    """Return what was measured of each code on the labelled pages of the README; codes with few hits are not in it."""
+    text = (resources.files("dedup.rules") / "measured.json").read_text(encoding="utf-8")
+    found = {code: Measured(*counts) for code, counts in json.loads(text).items()}
+    return {code: counts for code, counts in found.items() if sum(counts) >= FEW}
+
+
+def listing(packs: tuple[str, ...] = ()) -> str:
+    """Return all codes as a table of text: code, name, measured precision, summary; preview ones marked."""
+    lines = []
+    for code in all_codes(packs):
+        counts = measured().get(code.code)
+        share = f"{counts.right / sum(counts):.0%}" if counts else ""
+        lines.append(f"{code.code}  {code.name:<24} {share:>4}  {code.summary}{' (preview)' if code.preview else ''}")
+    return "\n".join(lines)
+
+
+def describe(label: str, packs: tuple[str, ...] = ()) -> str:
+    """Return what there is to know of one code: summary, reason, measured precision, phrases by language, examples.
 
     Raises:
         ConfigError: there is no such code.
     """
     from dedup.config import unknown_selector
-    from dedup.rules.pack import core_rules
+    from dedup.rules.pack import rules_with
 
-    code = find(label)
+    code = find(label, packs)
     if code is None:
-        raise unknown_selector(label)
+        raise unknown_selector(label, packs)
     lines = [f"{code.code} {code.name}{' (preview)' if code.preview else ''}", "", code.summary + ".", code.why]
-    rule = next((r for r in core_rules() if r.code == code.code), None)
+    if counts := measured().get(code.code):
+        lines += [
+            "",
+            f"Measured: {counts.right} of the {sum(counts)} lines that it took from labelled news pages were debris.",
+        ]
+    rule = next((r for r in rules_with(packs) if r.code == code.code), None)
     if rule is not None:
         place = {"any": "", "edge": ", near the top or the end", "tail": ", near the end"}[rule.where]
         size = "" if rule.match == "line" else f" of at most {rule.max_words} words"
@@ -111,6 +173,14 @@ def describe(label: str) -> str:
             "sentence": "a sentence that contains one of these phrases",
         }[rule.match]
         lines += ["", f"Removes {kind}{size}{place}."]
+        if rule.weak:
+            lines.append(
+                "Only with a second witness: it stands outside the article, beside other debris, or on several pages."
+            )
+        if rule.place == "heading":
+            lines.append("The title-like lines directly below go with it (CX101).")
+        if rule.ends and not rule.weak:
+            lines.append("The article is over there, if more than half of it stands above: what is below goes (CX301).")
         if rule.requires:
             lines.append(f"Only with one of: {', '.join(rule.requires)}.")
         if rule.unless:

@@ -7,12 +7,20 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from dedup.errors import ConfigError
+from dedup.normalize import key_of, normalize
 
 Scope = Literal["document", "corpus"]
 Duplicates = Literal["drop", "keep"]
+
+
+class Allow(NamedTuple):
+    """A text that stays whatever the detectors say: its fingerprint (`fingerprint_of`), and why."""
+
+    fingerprint: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +44,16 @@ class Config:
     threshold: float = 0.8
     #: Lines and sentences of fewer words are protected: in tables and transcripts they repeat rightly.
     min_words: int = 5
-    #: Largest share of a document's words that may go before it is left alone and named.
+    #: Largest share of the words in a document's paragraphs that may go before it is left alone and named.
     budget: float = 0.5
     #: What becomes of a document that is a copy of another one.
     duplicate_documents: Duplicates = "drop"
     #: Processes; 0: one for each core.
     workers: int = 0
+    #: A user's rule packs: paths, in a file relative to it.
+    packs: tuple[str, ...] = ()
+    #: Lines and sentences that stay.
+    allow: tuple[Allow, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.threshold <= 1:
@@ -69,7 +81,7 @@ class Config:
         """
         from dedup.codes import all_codes
 
-        table = all_codes()
+        table = all_codes(self.packs)
 
         def chosen(selectors: Iterable[str], *, exact_preview: bool) -> set[str]:
             found: set[str] = set()
@@ -80,7 +92,7 @@ class Config:
                 everything = {c.code for c in table} if wanted.upper() == "ALL" else set()
                 matched = exact or everything or prefix
                 if not matched:
-                    raise unknown_selector(selector)
+                    raise unknown_selector(selector, self.packs)
                 if exact_preview and not exact:
                     matched = {c.code for c in table if c.code in matched and (self.preview or not c.preview)}
                 found |= matched
@@ -93,12 +105,21 @@ class Config:
         )
         return frozenset(selected - chosen(self.ignore, exact_preview=False))
 
+    def allowed(self) -> frozenset[str]:
+        """Return the fingerprints of the texts that stay."""
+        return frozenset(entry.fingerprint for entry in self.allow)
 
-def unknown_selector(label: str) -> ConfigError:
+
+def fingerprint_of(text: str) -> str:
+    """Return what an allow entry names a text by: 64 bits of the key of its normalised text, in hexadecimal."""
+    return key_of(normalize(text)).hex()[:16]
+
+
+def unknown_selector(label: str, packs: tuple[str, ...] = ()) -> ConfigError:
     """Return the error for a code or name that does not exist, with the nearest one that does."""
     from dedup.codes import all_codes
 
-    names = [x for c in all_codes() for x in (c.code, c.name)]
+    names = [x for c in all_codes(packs) for x in (c.code, c.name)]
     near = difflib.get_close_matches(label, names, 1, 0.4) or difflib.get_close_matches(label.upper(), names, 1, 0.4)
     return ConfigError(f"unknown code {label!r}" + (f"; did you mean {near[0]}?" if near else "; see `dedup rules`"))
 
@@ -138,11 +159,15 @@ def load_config(path: Path | None, **flags: Any) -> Config:
 
 
 def _typed(name: str, value: Any, path: Path | None) -> Any:
+    if name == "allow":
+        return tuple(_allow(entry, path) for entry in (value if isinstance(value, list) else [value]))
     wanted = get_type_hints(Config)[name]
     if get_origin(wanted) is tuple:
         if isinstance(value, str):
             value = [value]
         if isinstance(value, list) and all(isinstance(x, str) for x in value):
+            if name == "packs" and path is not None:
+                return tuple(str(path.parent / pack) for pack in value)
             return tuple(value)
     elif get_origin(wanted) is Literal:
         if isinstance(value, str):
@@ -152,6 +177,19 @@ def _typed(name: str, value: Any, path: Path | None) -> Any:
     elif type(value) is wanted:
         return value
     raise ConfigError(f"{path}: {name.replace('_', '-')} = {value!r} has the wrong type")
+
+
+def _allow(entry: Any, path: Path | None) -> Allow:
+    """Return an allow entry: a table with `text` or `fingerprint`, and perhaps `reason`."""
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        raise ConfigError(f"{path}: allow entries are tables of texts: text or fingerprint, and reason")
+    if extra := set(entry) - {"text", "fingerprint", "reason"}:
+        raise ConfigError(f"{path}: unknown key {sorted(extra)[0]!r} in an allow entry")
+    if ("text" in entry) == ("fingerprint" in entry):
+        raise ConfigError(f"{path}: an allow entry has either text or fingerprint")
+    return Allow(
+        entry["fingerprint"] if "fingerprint" in entry else fingerprint_of(entry["text"]), entry.get("reason", "")
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The ledger: every removal, why it was made, and enough to put every byte back.
 
 `OUT/.dedup/` holds three files. `ledger.jsonl` has a record for each removal: document, line, span, code and name,
-text, evidence (twin and similarity, or phrase), and the cuts: the original positions and characters that are no
+text, evidence (twin and similarity, or phrase and context), and the cuts: the original positions and characters that are no
 longer in the cleaned copy. `documents.jsonl` has a record for each document: status, encoding, digests of the
 original and the cleaned bytes. `run.json` is the summary. Positions count code points of the decoded text.
 """
@@ -179,6 +179,8 @@ def _record(removal: Removal, lines: _LineNumbers, names: dict[str, str]) -> dic
         record["similarity"] = removal.similarity
     if removal.phrase is not None:
         record["phrase"] = removal.phrase
+    if removal.evidence is not None:
+        record["evidence"] = removal.evidence
     record["cuts"] = [[cut.start, text[cut.start : cut.end]] for cut in removal.cuts]
     return record
 

@@ -43,6 +43,7 @@ class Removal:
         similarity: for repeats, 1.0 or the verified Jaccard similarity (DU201: share of the words that the twin has;
             DU401: share of the document's words).
         phrase: for rules, what was found.
+        evidence: for weak rules and context, what else spoke against it.
     """
 
     document: str
@@ -54,6 +55,7 @@ class Removal:
     twin: Twin | None = None
     similarity: float | None = None
     phrase: str | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ state of the others, and left alone for good if that takes too much again.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -22,12 +21,14 @@ import numpy as np
 import pyarrow as pa
 
 from dedup.analyse import Analysis
+from dedup.budget import Budget
 from dedup.config import Config
 from dedup.cut import cut_block, without
-from dedup.decide import Decision, Policy, Verdict, removed_words
+from dedup.decide import Decision, Policy
 from dedup.engines.local import LocalEngine
 from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
 from dedup.repeats.near import NearIndex
+from dedup.repeats.resolve import Verdict
 from dedup.segment import Span
 from dedup.segments import Bools, Segments
 from dedup.state import State, Survivors
@@ -76,10 +77,10 @@ class Run:
         self._progress = progress or Silent()
         number = {name: k for k, name in enumerate(sorted({d.source for d in self._documents}))}
         sources = np.array([number[d.source] for d in self._documents], dtype=np.int64)
-        self._rule_codes = [rule.code for rule in engine.analyser.matcher.rules]
+        rules = engine.analyser.matcher.rules
         near = NearIndex(config.threshold, engine.candidates)
-        self._policy = Policy(config, self._rule_codes, engine.query, near, sources)
-        self._words: Counter[int] = Counter()
+        self._policy = Policy(config, rules, engine.query, near, sources)
+        self._budget: Budget | None = None
 
     def outcome(self) -> Outcome:
         """Clean the documents and return what became of each."""
@@ -95,9 +96,7 @@ class Run:
         while True:
             passes += 1
             segments = Segments(_only(state.analysis, near), self._engine)
-            if passes == 1:
-                for doc, words in zip(*_columns(segments, segments.is_line), strict=True):
-                    self._words[doc] += words
+            self._budget = self._budget or Budget(self._config.budget, segments)
             # What part of the corpus says of a document that the whole would take too much from is not enough.
             alone = state.sealed if near is None else state.sealed | refused.keys()
             decision = self._policy.decide(segments, alone, whole=near is None)
@@ -119,12 +118,8 @@ class Run:
         Returns:
             These documents, with the share of their words that they would have lost.
         """
-        lost = removed_words(s, decision.rows)
-        refused = {
-            doc: share
-            for doc, words in lost.items()
-            if (share := (state.lost[doc] + words) / self._words[doc]) > self._config.budget
-        }
+        assert self._budget is not None
+        refused = self._budget.over(self._budget.losses(state, s, decision.rows))
         for row in [row for row in decision.rows if int(s.doc[row]) in refused]:
             del decision.rows[row]
         return refused
@@ -141,13 +136,13 @@ class Run:
         state.sealed |= back
         back |= self._without_twin(state, s, decision, pieces, back)
 
+        assert self._budget is not None
+        state.lost |= self._budget.losses(state, s, decision.rows)
         found: dict[int, list[Removal]] = {}
         for doc in by_doc.keys() - back:
             found[doc] = [
                 self._removal(state, s, row, decision.rows[row], cuts[doc].get(row, [])) for row in by_doc[doc]
             ]
-            lost = removed_words(s, {row: decision.rows[row] for row in by_doc[doc]})
-            state.lost[doc] += lost[doc]
         for doc, (twin, share) in decision.copies.items():
             if doc not in back:
                 found[doc] = [self._copy_removal(state, doc, twin, share)]
@@ -227,9 +222,8 @@ class Run:
             cuts=tuple(original for cut in cuts for original in state.kept(doc).original(cut)),
             twin=twin,
             similarity=round(verdict.similarity, 6) if twin else None,
-            phrase=s.phrase[row].as_py()
-            if s.rule[row] >= 0 and verdict.code == self._rule_codes[s.rule[row]]
-            else None,
+            phrase=s.phrase[row].as_py() if not twin and s.rule[row] >= 0 else None,
+            evidence=verdict.evidence or None,
         )
 
     def _copy_removal(self, state: State, doc: int, twin: int, share: float) -> Removal:
@@ -302,10 +296,6 @@ def _in_order(analysis: Analysis) -> Analysis:
     """Sort the segments by document; those of one document are in order already."""
     order = np.argsort(analysis.segments["doc"].to_numpy(), kind="stable")
     return Analysis(analysis.segments.take(order), analysis.texts)
-
-
-def _columns(s: Segments, chosen: Bools) -> tuple[list[int], list[int]]:
-    return s.doc[chosen].tolist(), s.words[chosen].tolist()
 
 
 def _cuts(text: str, s: Segments, rows: Sequence[int]) -> dict[int, list[Span]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,17 @@ from dedup.segments import Segments
 RETURNS = 1
 
 
+class Loss(NamedTuple):
+    """Words that a document has or loses: all, and those of its paragraphs."""
+
+    words: int = 0
+    paragraphs: int = 0
+
+    def plus(self, words: int, counts: bool) -> Loss:
+        """Return the sum with a line of so many words."""
+        return Loss(self.words + words, self.paragraphs + words * counts)
+
+
 class State:
     """The documents between two passes: their texts now, and all removals so far."""
 
@@ -29,7 +41,7 @@ class State:
         self._kept: dict[int, Kept] = {}
         self.removals: dict[int, list[Removal]] = {}  # by document
         self.copies: dict[int, int] = {}  # documents that are copies, and of which
-        self.lost: Counter[int] = Counter()  # words, by document
+        self.lost: dict[int, Loss] = {}  # by document
         self.sealed: set[int] = set()  # documents put back and left alone
         self._returns: Counter[int] = Counter()
 

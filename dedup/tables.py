@@ -38,6 +38,10 @@ SEGMENTS = pa.schema(
         ("shape", pa.int8()),  # SENTENCE, CAPTION or LOOSE
         ("rule", pa.int32()),  # the rule that names it debris (its number in the run's matcher), or -1
         ("phrase", pa.string()),  # what the rule found
+        ("block", pa.int8()),  # the block of debris that the line lies in (context.Block)
+        ("witnesses", pa.int8()),  # what else speaks against the line (context.Witness, a bit each)
+        ("counts", pa.bool_()),  # its words count for the budget (context.Context)
+        ("allowed", pa.bool_()),  # the user said that it stays
         ("head", pa.int32()),  # line of the same text directly before it (the first of the run), or -1
         ("container", pa.int32()),  # longer line of the document that it only repeats, or -1
         ("similarity", pa.float64()),  # share of it that the container says

@@ -15,19 +15,25 @@ def rules(
             metavar="[CODE|NAME] | test PACK", help="A code or name to describe; `test PACK` checks a pack."
         ),
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Describe every code.")] = False,
 ) -> None:
     """List all codes, describe one, or check a rule pack's examples."""
-    from dedup.codes import describe, listing
+    from dedup.codes import all_codes, describe, listing
+    from dedup.config import find_config, load_config
 
     words = code or []
     if words[:1] == ["test"]:
         if len(words) != 2:
             raise typer.BadParameter("`dedup rules test` takes one pack: a TOML file")
         _test(Path(words[1]))
-    elif len(words) > 1:
+        return
+    if len(words) > 1 or (words and everything):
         raise typer.BadParameter("give one code or name")
+    packs = load_config(find_config(Path.cwd())).packs
+    if everything:
+        typer.echo("\n\n\n".join(describe(known.code, packs) for known in all_codes(packs)))
     else:
-        typer.echo(describe(words[0]) if words else listing())
+        typer.echo(describe(words[0], packs) if words else listing(packs))
 
 
 def _test(path: Path) -> None:

@@ -31,11 +31,11 @@ Column = npt.NDArray[Any]
 _analyser: Analyser | None = None
 
 
-def _start(codes: frozenset[str], preview: bool, min_words: int) -> None:
+def _start(config: Config) -> None:
     global _analyser
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # it makes no cycles, and walking the remembered lines again and again would double the time
-    _analyser = Analyser(codes, preview, min_words)
+    _analyser = Analyser(config)
 
 
 def _work(batch: tuple[list[int], list[str]]) -> tuple[int, Analysis]:
@@ -54,8 +54,7 @@ class LocalEngine:
     def __init__(self, config: Config, batch: int = BATCH) -> None:
         self._config = config
         self._batch = batch
-        self._codes = config.codes()
-        self.analyser = Analyser(self._codes, config.preview, config.min_words)
+        self.analyser = Analyser(config)
         self._pools: list[Any] = []
         self._connection: Any = None
 
@@ -128,10 +127,9 @@ class LocalEngine:
                 yield len(batch[0]), self.analyser.analyse(*batch)
             return
         if not self._pools:
-            setup = (self._codes, self._config.preview, self._config.min_words)
             # Forked before DuckDB and numba start threads; a worker ignores Ctrl-C, which its parent handles.
             context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
-            self._pools = [context.Pool(1, _start, setup) for _ in range(workers)]
+            self._pools = [context.Pool(1, _start, (self._config,)) for _ in range(workers)]
         # A document always goes to the same worker, which remembers its lines from the last pass.
         runs = []
         for number, pool in enumerate(self._pools):

@@ -1,6 +1,7 @@
--- Lines -> the (source, text) that a source prints on many of its pages, near their top or end.
+-- Lines -> the (source, text) that a source prints on several pages: on how many, on how many pages it has in all, and
+-- how often near their top or end.
 -- Pages are counted by their longest line: ten copies of one article are one page, and say nothing of the site.
-SELECT counted.source, counted.text
+SELECT counted.source, counted.text, counted.pages, sources.pages AS source_pages, counted.edge_share
 FROM (
     SELECT
         lines.source,
@@ -17,6 +18,4 @@ JOIN (
 ) AS sources ON sources.source = counted.source
 WHERE counted.pages >= {min_pages}
     AND counted.words <= {max_words}
-    AND counted.edge_share >= {edge_share}
-    AND counted.pages >= {page_share} * sources.pages
 ORDER BY counted.source, counted.text

@@ -49,4 +49,6 @@ def describe(record: dict[str, Any], name: str) -> str:
         text += f": repeats {place} ({alike})"
     elif "phrase" in record:
         text += f": {record['phrase']!r}"
+    if "evidence" in record:
+        text += f" ({record['evidence']})"
     return text

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 
 import regex
 
-from dedup.normalize import fold
+from dedup.normalize import fold, view
 from dedup.rules.matcher import TIMEOUT, Matcher, line_hit
-from dedup.rules.pack import Rule, core_rules
+from dedup.rules.pack import core_rules
+from dedup.rules.rule import Rule
 from dedup.segment import sentence_spans
 
 #: Milliseconds that a pattern may take to compile.
@@ -26,7 +29,8 @@ def check_rules(rules: Sequence[Rule]) -> list[str]:
     1. Every `bad` example is hit by its own rule.
     2. No `good` example is hit by any rule, of this pack or of the core ones, previews included.
     3. No `todo` example is hit (or it is done, and belongs under `bad`).
-    4. Every `bad` that a pattern matches contains one of its keywords; patterns compile in time, nest no
+    4. No sentence of `good.txt` (article sentences that look like debris) is hit by these rules.
+    5. Every `bad` that a pattern matches contains one of its keywords; patterns compile in time, nest no
        unbounded quantifiers, and take no longer than the time limit on any example.
     """
     problems = []
@@ -42,14 +46,24 @@ def check_rules(rules: Sequence[Rule]) -> list[str]:
                     problems.append(f"{at}: good example is hit by {hit}: {text!r}")
             problems += [f"{at}: todo example is hit, move it to bad: {x!r}" for x in examples.todo if _hits(alone, x)]
         problems += _check_patterns(rule)
+    own = Matcher(rules, preview=True)
+    problems += [f"good.txt: {text!r} is hit by {hit}" for text in good_sentences() if (hit := _hits(own, text))]
     return problems
+
+
+@cache
+def good_sentences() -> tuple[str, ...]:
+    """Return article sentences and lines in ten languages that no rule may hit, however much they look like debris."""
+    text = (resources.files("dedup.rules") / "good.txt").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
 def _hits(matcher: Matcher, text: str) -> str | None:
     """Return code and phrase of the rule that hits the line or one of its sentences."""
     hit = line_hit(matcher, text)
-    for span in () if hit else sentence_spans(text):
-        hit = hit or line_hit(matcher, text[span.start : span.end])
+    spans = sentence_spans(text)
+    for span in () if hit or len(spans) < 2 else spans:
+        hit = hit or matcher.match_sentence(view(text[span.start : span.end]))
     return f"{matcher.rules[hit.rule].code} ({hit.phrase!r})" if hit else None
 
 

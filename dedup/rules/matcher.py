@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from dedup.normalize import EDGE, View, view
-from dedup.rules.pack import Pattern, Phrase, Rule, Where
+from dedup.rules.pack import rules_with
+from dedup.rules.rule import Pattern, Phrase, Rule, Where
 
 #: Seconds that one pattern may take on one text; a pattern that needs more has not matched.
 TIMEOUT = 0.1
@@ -168,6 +170,22 @@ class Matcher:
         if rule.requires and not any(word in view.folded for word in rule.requires):
             return False
         return not any(word in view.folded for word in rule.unless)
+
+
+@lru_cache(maxsize=8)
+def matcher_of(codes: frozenset[str], preview: bool, packs: tuple[str, ...] = ()) -> Matcher:
+    """Return the matcher of a configuration; building one takes a tenth of a second.
+
+    It knows the rules that are not selected too, because what they name is evidence about the lines around it; but
+    where several rules name a text, a selected one goes first, and a strong one before a weak one.
+
+    Args:
+        codes: the selected codes.
+        preview: whether preview rules and unconfirmed phrases count.
+        packs: paths of a user's packs.
+    """
+    rules = [rule for rule in rules_with(packs) if preview or not rule.preview or rule.code in codes]
+    return Matcher(sorted(rules, key=lambda rule: (rule.code not in codes, rule.weak)), preview)
 
 
 def _stands(where: Where, place: Place) -> bool:

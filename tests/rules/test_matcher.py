@@ -5,7 +5,7 @@ import pytest
 from dedup.normalize import view
 from dedup.rules import matcher as module
 from dedup.rules.matcher import Hit, Matcher, line_hit
-from dedup.rules.pack import Pattern, Phrase, Rule, _fold_phrase
+from dedup.rules.rule import Pattern, Phrase, Rule, _fold_phrase
 
 ANYWHERE = [(b, 19 - b) for b in range(20)]
 
