@@ -1,7 +1,7 @@
 """The first step: documents → segments, with everything that depends on one document alone.
 
 Lines and sentences, their normalised texts and keys, the rules that hit them, repeats directly after each other and
-teasers. A pure function from an Arrow batch to two Arrow tables, so that any engine can run it anywhere.
+teasers. A pure function from a batch of texts to two tables, so that any engine can run it anywhere.
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from dedup import context
 from dedup.config import Config
 from dedup.normalize import View, key_of, view
 from dedup.repeats.teasers import find_teasers, plain_words
 from dedup.rules.matcher import Hit, Place, matcher_of
 from dedup.segment import is_balanced, line_spans, sentence_spans
-from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS
+from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS, Table
 
 #: From so many words on a line without a full stop is a caption, not a heading.
 CAPTION_WORDS = 10
@@ -33,8 +31,15 @@ KNOWN_LINES = 200_000
 class Analysis(NamedTuple):
     """What `analyse` finds in a batch: a SEGMENTS and a TEXTS table."""
 
-    segments: pa.Table
-    texts: pa.Table
+    segments: Table
+    texts: Table
+
+
+def join(parts: Sequence[Analysis]) -> Analysis:
+    """Return what was found in several batches as one."""
+    return Analysis(
+        Table.joined(SEGMENTS, (part.segments for part in parts)), Table.joined(TEXTS, (part.texts for part in parts))
+    )
 
 
 class Analyser:
@@ -54,20 +59,8 @@ class Analyser:
         found: dict[bytes, str] = {}
         for doc, text in zip(docs, texts, strict=True):
             self._document(doc, text, rows, found)
-        columns = list(zip(*rows, strict=True)) if rows else [() for _ in SEGMENTS]
-        segments = pa.table(
-            [pa.array(column, field.type) for column, field in zip(columns, SEGMENTS, strict=True)], schema=SEGMENTS
-        )
-        halves = [struct.unpack(">qq", key) for key in found]
-        distinct = pa.table(
-            [
-                pa.array([h[0] for h in halves], pa.int64()),
-                pa.array([h[1] for h in halves], pa.int64()),
-                pa.array(found.values(), pa.large_string()),
-            ],
-            schema=TEXTS,
-        )
-        return Analysis(segments, distinct)
+        distinct = [(*struct.unpack(">qq", key), text) for key, text in found.items()]
+        return Analysis(Table.of_rows(SEGMENTS, rows), Table.of_rows(TEXTS, distinct))
 
     def _document(self, doc: int, text: str, rows: list[tuple[Any, ...]], found: dict[bytes, str]) -> None:
         spans = line_spans(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 #: With fewer lines measured, a share says nothing.
@@ -42,9 +43,9 @@ DETECTORS = (
         "CX301",
         "after-the-end",
         "What follows the end of the article: comments, teasers, the page's foot",
-        "A copyright line, a desk credit or the comment area says that the article is over, if more than half of its words stand "
-        "above. All below goes. A page with two articles is the case in which it would be wrong: the first one's end has less "
-        "than half of the words above it unless the second is the shorter.",
+        "A copyright line, a desk credit or the comment area says that the article is over, if more than a third of the words of "
+        "all paragraphs stand above, and a hundred at least. All below goes. It would be wrong on a page with two articles; "
+        "where more than half of the page would go, the budget leaves it alone.",
     ),
     Code(
         "CX401",
@@ -151,7 +152,7 @@ def describe(label: str, packs: tuple[str, ...] = ()) -> str:
         ConfigError: there is no such code.
     """
     from dedup.config import unknown_selector
-    from dedup.rules.pack import rules_with
+    from dedup.rules.pack import core_rules, load_pack
 
     code = find(label, packs)
     if code is None:
@@ -162,7 +163,9 @@ def describe(label: str, packs: tuple[str, ...] = ()) -> str:
             "",
             f"Measured: {counts.right} of the {sum(counts)} lines that it took from labelled news pages were debris.",
         ]
-    rule = next((r for r in rules_with(packs) if r.code == code.code), None)
+    # The rules that a run loads have no examples.
+    known = {rule.code: rule for rule in (*core_rules(), *(rule for pack in packs for rule in load_pack(Path(pack))))}
+    rule = known.get(code.code)
     if rule is not None:
         place = {"any": "", "edge": ", near the top or the end", "tail": ", near the end"}[rule.where]
         size = "" if rule.match == "line" else f" of at most {rule.max_words} words"
@@ -180,7 +183,7 @@ def describe(label: str, packs: tuple[str, ...] = ()) -> str:
         if rule.place == "heading":
             lines.append("The title-like lines directly below go with it (CX101).")
         if rule.ends and not rule.weak:
-            lines.append("The article is over there, if more than half of it stands above: what is below goes (CX301).")
+            lines.append("The article is over there, if enough of it stands above: what is below goes (CX301).")
         if rule.requires:
             lines.append(f"Only with one of: {', '.join(rule.requires)}.")
         if rule.unless:

@@ -6,7 +6,7 @@ bottom, with what the rules found in it:
 
 - A *paragraph* ends like a sentence, has at least twelve words and is named by no rule. The article lies between the
   first and the last paragraph; what is before is the *head*, what is behind is the *tail* of the page.
-- The article has *ended* where a rule says so (copyright, desk credit, comment prompt) and more than half of the words
+- The article has *ended* where a rule says so (copyright, desk credit, comment area) and more than a third of the words
   of all paragraphs stand above: what follows are comments, teasers, the page's foot.
 - A *related block* is the heading of a box of links, and the title-like lines directly under it.
 - A *link list* is a run of eight or more labels (up to six words, no full stop, no digits) in the head, or in the tail
@@ -31,12 +31,16 @@ from dedup.rules.rule import Rule
 PARAGRAPH_WORDS = 12
 #: An article has at least so many words in paragraphs before it can have ended.
 ARTICLE_WORDS = 100
+#: … and at least this share of all paragraphs stands above its end: comments may be longer than the article.
+ARTICLE_SHARE = 1 / 3
 #: A title under a related heading has so many words, and a box so many titles.
 TITLE_WORDS = range(3, 26)
 BOX_LINES = 12
-#: A menu has at least so many labels of at most so many words.
+#: A menu has at least so many labels of at most so many words, and few other entries of at most so many.
 MENU_LINES = 8
 LABEL_WORDS = 6
+MENU_SHARE = 0.8
+ENTRY_WORDS = 12
 #: Longer lines of the head may be the headline, and stay if no rule names them.
 HEAD_WORDS = 2
 
@@ -103,6 +107,8 @@ def read_page(lines: Sequence[Line]) -> list[Context]:
         blocks[headline] = NO_BLOCK
 
     debris = [line.rule is not None or block != NO_BLOCK for line, block in zip(lines, blocks, strict=True)]
+    # Inside the article weak rules are no witnesses for each other: the cells of a table may be named one by one.
+    certain = [there and not (line.rule and line.rule.weak) for there, line in zip(debris, lines, strict=True)]
     frame = [
         there and (line.rule is None or line.rule.place != "inline") for there, line in zip(debris, lines, strict=True)
     ]
@@ -115,11 +121,12 @@ def read_page(lines: Sequence[Line]) -> list[Context]:
             witnesses |= OUTSIDE
             if k < head_end or k > tail_start:
                 witnesses |= BEYOND
-            if line.open and (k > last or (k > 0 and line.words <= HEAD_WORDS)):
+            if line.open and line.words < TITLE_WORDS.stop and (k > last or (k > 0 and line.words <= HEAD_WORDS)):
                 witnesses |= STUB
-        if k > 0 and debris[k - 1]:
+        beside = debris if k < first or k > last else certain
+        if k > 0 and beside[k - 1]:
             witnesses |= ABOVE
-        if k + 1 < count and debris[k + 1]:
+        if k + 1 < count and beside[k + 1]:
             witnesses |= BELOW
         found.append(Context(blocks[k], witnesses, paragraphs[k] > 0))
     return found
@@ -130,7 +137,7 @@ def _end(lines: Sequence[Line], paragraphs: Sequence[int]) -> int:
     total, above = sum(paragraphs), 0
     for k, line in enumerate(lines):
         ends = line.rule is not None and line.rule.ends and not line.rule.weak
-        if ends and above >= ARTICLE_WORDS and 2 * above >= total:
+        if ends and above >= ARTICLE_WORDS and above >= ARTICLE_SHARE * total:
             return k
         above += paragraphs[k]
     return len(lines)
@@ -160,10 +167,11 @@ def _mark_links(lines: Sequence[Line], blocks: list[int], part: range, *, below_
     k = part.start
     while k < part.stop:
         run = k
-        while run < part.stop and _is_label(lines[run]):
+        while run < part.stop and lines[run].open and lines[run].words <= ENTRY_WORDS:
             run += 1
+        labels = sum(map(_is_label, lines[k:run]))
         near = not below_debris or any(lines[j].rule is not None for j in range(part.start, run))
-        if run - k >= MENU_LINES and near:
+        if near and labels >= MENU_LINES and labels >= MENU_SHARE * (run - k):
             for j in range(k, run):
                 if blocks[j] == NO_BLOCK:
                     blocks[j] = LINKS

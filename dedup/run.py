@@ -18,9 +18,8 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
 
-from dedup.analyse import Analysis
+from dedup.analyse import Analysis, join
 from dedup.budget import Budget
 from dedup.config import Config
 from dedup.cut import cut_block, without
@@ -166,7 +165,7 @@ class Run:
         if len(changed) > len(self._documents) * NEIGHBOURHOOD:
             return None
         segments = state.analysis.segments
-        docs, keys = segments["doc"].to_numpy(), segments["key_lo"].to_numpy()
+        docs, keys = segments["doc"], segments["key_lo"]
         chosen = np.zeros(len(self._documents), dtype=np.bool_)
         chosen[changed] = True
         chosen[docs[np.isin(keys, keys[chosen[docs]])]] = True
@@ -222,7 +221,7 @@ class Run:
             cuts=tuple(original for cut in cuts for original in state.kept(doc).original(cut)),
             twin=twin,
             similarity=round(verdict.similarity, 6) if twin else None,
-            phrase=s.phrase[row].as_py() if not twin and s.rule[row] >= 0 else None,
+            phrase=s.phrase[row] if not twin and s.rule[row] >= 0 else None,
             evidence=verdict.evidence or None,
         )
 
@@ -242,10 +241,9 @@ class Run:
 
     def _analyse_again(self, state: State, changed: list[int]) -> None:
         fresh = self._engine.analyse(changed, [state.texts[doc] for doc in changed])
-        docs = state.analysis.segments["doc"].to_numpy()
-        stays = state.analysis.segments.filter(pa.array(~np.isin(docs, [*changed, *state.copies])))
-        segments = pa.concat_tables([stays, fresh.segments])
-        state.analysis = _in_order(Analysis(segments, pa.concat_tables([state.analysis.texts, fresh.texts])))
+        docs = state.analysis.segments["doc"]
+        stays = state.analysis.segments.take(~np.isin(docs, [*changed, *state.copies]))
+        state.analysis = _in_order(join([Analysis(stays, state.analysis.texts), fresh]))
 
     def _report(self, state: State, refused: Mapping[int, float], passes: int) -> Outcome:
         cleaned = []
@@ -289,12 +287,12 @@ def _only(analysis: Analysis, chosen: Bools | None) -> Analysis:
     if chosen is None:
         return analysis
     segments = analysis.segments
-    return Analysis(segments.filter(pa.array(chosen[segments["doc"].to_numpy()])), analysis.texts)
+    return Analysis(segments.take(chosen[segments["doc"]]), analysis.texts)
 
 
 def _in_order(analysis: Analysis) -> Analysis:
     """Sort the segments by document; those of one document are in order already."""
-    order = np.argsort(analysis.segments["doc"].to_numpy(), kind="stable")
+    order = np.argsort(analysis.segments["doc"], kind="stable")
     return Analysis(analysis.segments.take(order), analysis.texts)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from dedup.analyse import Analysis
 
@@ -25,10 +24,10 @@ class Segments:
 
     def __init__(self, analysis: Analysis, engine: Any) -> None:
         table = analysis.segments
-        self.count = table.num_rows
+        self.count = len(table)
 
         def column(name: str, dtype: Any = np.int64) -> Any:
-            return table[name].to_numpy().astype(dtype, copy=False)
+            return table[name].astype(dtype, copy=False)
 
         self.doc: Ints = column("doc")
         self.line: Ints = column("line")
@@ -79,17 +78,17 @@ class Segments:
             {
                 "segments": {
                     "place": np.arange(self.count, dtype=np.int64),
-                    "key_hi": analysis.segments["key_hi"].to_numpy(),
-                    "key_lo": analysis.segments["key_lo"].to_numpy(),
+                    "key_hi": analysis.segments["key_hi"],
+                    "key_lo": analysis.segments["key_lo"],
                 },
                 "texts_by_key": {
-                    "key_hi": analysis.texts["key_hi"].to_numpy(),
-                    "key_lo": analysis.texts["key_lo"].to_numpy(),
-                    "source_row": np.arange(analysis.texts.num_rows, dtype=np.int64),
+                    "key_hi": analysis.texts["key_hi"],
+                    "key_lo": analysis.texts["key_lo"],
+                    "source_row": np.arange(len(analysis.texts), dtype=np.int64),
                 },
             },
         )
         number: Ints = found["text"].astype(np.int64)
         rows = np.empty(int(number.max()) + 1, dtype=np.int64)
         rows[number] = found["source_row"]
-        return number, analysis.texts["text"].take(pa.array(rows)).to_pylist()
+        return number, analysis.texts["text"][rows].tolist()

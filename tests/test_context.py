@@ -65,11 +65,11 @@ def test_each_context_code_has_a_bad_and_a_good_case():
 
 def test_nothing_speaks_against_a_page_on_which_no_rule_names_anything():
     page = [TITLE, PARAGRAPH, *[TITLE] * 20]
-    assert {tuple(found) for found in read_page(page)} == {(NO_BLOCK, 0)}
+    assert {found[:2] for found in read_page(page)} == {(NO_BLOCK, 0)}
 
 
 def test_nothing_speaks_against_a_text_without_paragraphs():
-    assert {tuple(found) for found in read_page([TITLE, line(FRAME), TITLE])} == {(NO_BLOCK, 0)}
+    assert {found[:2] for found in read_page([TITLE, line(FRAME), TITLE])} == {(NO_BLOCK, 0)}
 
 
 def test_a_line_knows_where_it_stands():
@@ -95,7 +95,7 @@ def test_debris_that_also_stands_between_paragraphs_puts_nothing_beyond_it():
     [
         pytest.param([*[PARAGRAPH] * 3, line(END), PARAGRAPH], [0, 0, 0, 0, ENDED], id="an article has ended"),
         pytest.param([PARAGRAPH, line(END), PARAGRAPH], [0, 0, 0], id="too short to have ended"),
-        pytest.param([*[PARAGRAPH] * 3, line(END), *[PARAGRAPH] * 4], [0] * 8, id="most stands below"),
+        pytest.param([*[PARAGRAPH] * 3, line(END), *[PARAGRAPH] * 7], [0] * 11, id="most stands below"),
         pytest.param([*[PARAGRAPH] * 3, line(WEAK_END), PARAGRAPH], [0] * 5, id="a weak rule ends nothing"),
         pytest.param([PARAGRAPH, line(HEADING), TITLE, TITLE, PARAGRAPH], [0, 0, RELATED, RELATED, 0], id="a box"),
         pytest.param([line(HEADING), TITLE, TITLE, PARAGRAPH], [0, RELATED, 0, 0], id="the last may be the headline"),

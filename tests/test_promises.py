@@ -200,7 +200,7 @@ def no_document_loses_more_than_its_budget(outcome: Outcome, config: Config) -> 
             continue
         assert one.refused is None
         if one.status == "changed":
-            columns = analyser.analyse([0], [one.document.text]).segments.to_pydict()
+            columns = analyser.analyse([0], [one.document.text]).segments.columns
             rows = zip(*(columns[name] for name in ("start", "end", "words", "sentence", "counts")), strict=True)
             lines = [(start, end, words, counts) for start, end, words, sentence, counts in rows if sentence < 0]
             lost = [(r.start, count_words(normalize(r.text))) for r in one.removals]

@@ -12,12 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
-from dedup.analyse import Analyser, Analysis
+from dedup.analyse import Analyser, Analysis, join
 from dedup.config import Config
-from dedup.tables import SEGMENTS, TEXTS
+from dedup.tables import Column
 
 #: Characters of text that make starting a second process worth its 0.2 seconds.
 POOL_FROM = 4_000_000
@@ -27,7 +25,6 @@ BATCH = 500_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
 
-Column = npt.NDArray[Any]
 _analyser: Analyser | None = None
 
 
@@ -84,9 +81,7 @@ class LocalEngine:
         for done, part in self._run(docs, texts):
             parts.append(part)
             advance(done)
-        if not parts:
-            return Analysis(SEGMENTS.empty_table(), TEXTS.empty_table())
-        return Analysis(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+        return join(parts)
 
     def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
         """Run a step of the plan and return its result by column.
@@ -103,7 +98,7 @@ class LocalEngine:
             self._connection = duckdb.connect(":memory:", config={"threads": self._workers()})
         sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8")
         for table, columns in tables.items():
-            self._connection.register(table, pa.table(columns))
+            self._connection.register(table, columns)
         try:
             result: dict[str, Column] = self._connection.execute(sql.format(**numbers)).fetchnumpy()
         finally:

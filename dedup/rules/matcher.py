@@ -72,7 +72,7 @@ class Matcher:
                         self._entries.setdefault(keyword, []).append(_Entry(number, None, pattern))
         self._keywords = list(self._entries)
         self._automaton = (
-            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
             if self._keywords
             else None
         )

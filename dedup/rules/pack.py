@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import PackError
+from dedup.rules.compiled import load
 from dedup.rules.rule import Rule, parse_rule
+
+_HOME = Path(str(resources.files("dedup.rules") / "packs"))
 
 
 def load_pack(path: Path) -> tuple[Rule, ...]:
@@ -22,7 +25,7 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
     Raises:
         PackError: the file is not TOML, or a rule breaks the format; the message names file, rule and reason.
     """
-    own = path.parent == _home()
+    own = path.parent == _HOME
     rules = []
     for table in _tables(path):
         try:
@@ -36,12 +39,12 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
 @lru_cache(maxsize=1)
 def core_rules() -> tuple[Rule, ...]:
     """Return the rules of all packs that come with dedup, in order of their codes."""
-    return _in_order(rule for path in _core_packs() for rule in load_pack(path))
+    return _in_order(rule for path in core_packs() for rule in load_pack(path))
 
 
 @lru_cache(maxsize=8)
 def rules_with(packs: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return dedup's own rules with those of a user's packs, in order of their codes.
+    """Return dedup's own rules, without their examples, and those of a user's packs, in order of their codes.
 
     Args:
         packs: paths of packs; a later one wins over an earlier one and over dedup's own.
@@ -49,9 +52,9 @@ def rules_with(packs: tuple[str, ...]) -> tuple[Rule, ...]:
     Raises:
         PackError: a pack cannot be read, or gives a new rule the name of another.
     """
+    rules = {rule.code: rule for rule in load(core_packs()) or core_rules()}
     if not packs:
-        return core_rules()
-    rules = {rule.code: rule for rule in core_rules()}
+        return tuple(rules.values())
     for pack in packs:
         rules.update({rule.code: rule for rule in load_pack(Path(pack))})
     return _in_order(rules.values())
@@ -68,17 +71,14 @@ def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _home() -> Path:
-    return Path(str(resources.files("dedup.rules") / "packs"))
-
-
-def _core_packs() -> list[Path]:
-    return sorted(path for path in _home().iterdir() if path.name.endswith(".toml"))
+def core_packs() -> list[Path]:
+    """Return the paths of dedup's own packs."""
+    return sorted(path for path in _HOME.iterdir() if path.name.endswith(".toml"))
 
 
 @lru_cache(maxsize=1)
 def _core_tables() -> dict[str, dict[str, Any]]:
-    return {table["code"]: table for path in _core_packs() for table in _tables(path)}
+    return {table["code"]: table for path in core_packs() for table in _tables(path)}
 
 
 def _tables(path: Path) -> list[dict[str, Any]]:

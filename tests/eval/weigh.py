@@ -2,9 +2,10 @@
 
 usage: python tests/eval/weigh.py LABELLED.jsonl…
 
-Every line that a weak rule names, or that no rule and no block of the page names and that may be judged without a phrase,
-is weighed with all weights from 0 to 2 and all sums from 2 to 4, but no piece of evidence may be enough alone. Printed are the settings that remove most debris at a
-precision of 0.97 or more, simplest first among equals, and where the setting in use stands.
+Every line that a weak rule names, or that no rule and no block of the page names and that may be judged without a
+phrase, is weighed with all weights from 0 to 2 and all sums from 2 to 4; no piece of evidence may be enough alone.
+Printed are the settings that remove most debris at a precision of 0.97 or more, simplest first among equals, and where
+the setting in use stands.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def witnesses(paths: list[Path]) -> tuple[np.ndarray, np.ndarray]:
     for path in paths:
         pages = pages_of(path)
         analysis = analyser.analyse(range(len(pages)), [page_text(page) for page in pages])
-        table = analysis.segments.to_pydict()
+        table = analysis.segments.columns
         lines = [k for k, sentence in enumerate(table["sentence"]) if sentence < 0]
         known: dict[tuple[str, str], set[str]] = {}
         longest = [max((normalize(line["text"]) for line in page["lines"]), key=len) for page in pages]
