@@ -166,6 +166,6 @@ def test_two_core_rules_of_one_name_or_code_are_refused(tmp_path, monkeypatch, o
     (tmp_path / "packs/b.toml").write_text(
         GOOD.replace('"AD900"' if "AD" in other else '"tannoy"', other), encoding="utf-8"
     )
-    monkeypatch.setattr("dedup.rules.pack.resources.files", lambda package: tmp_path)
+    monkeypatch.setattr("dedup.rules.pack._HOME", tmp_path / "packs")
     with pytest.raises(PackError, match="names two rules"):
         core_rules.__wrapped__()
