@@ -115,7 +115,9 @@ class Analyser:
                 part = view(sentence)
                 # A line without any keyword has no sentence with one.
                 found = self.matcher.match_sentence(part, place) if keywords else None
-                rows.append(self._row(start, end, part, is_balanced(sentence), _shape(part, 1), found))
+                row = self._row(start, end, part, is_balanced(sentence), _shape(part, 1), found)
+                # What the user said of a line holds for its sentences.
+                rows.append(row._replace(rule=-1, phrase=None, allowed=True) if rows[0].allowed else row)
         return _Line(whole, plain_words(whole), tuple(rows), self._seen(whole, rows))
 
     def _seen(self, whole: View, rows: Sequence[_Row]) -> context.Line:
@@ -132,7 +134,7 @@ class Analyser:
 
     def _row(self, start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:
         key = key_of(text.normalized)
-        allowed = bool(self._allowed) and key.hex()[:16] in self._allowed
+        allowed = bool(self._allowed) and key.hex()[16:] in self._allowed
         rule, phrase = hit if hit and not allowed else (-1, None)
         return _Row(start, end, text.normalized, key, text.words, whole, shape, rule, phrase, allowed)
 

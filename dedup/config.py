@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -54,6 +55,14 @@ class Config:
     packs: tuple[str, ...] = ()
     #: Lines and sentences that stay.
     allow: tuple[Allow, ...] = ()
+    #: Codes, names or prefixes that are left out in the documents of a pattern (of `fnmatch`).
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Patterns of files that `check` leaves out of folders.
+    exclude: tuple[str, ...] = ()
+    #: The folder of articles that new ones are compared with by `check`; in a file relative to it.
+    corpus: str = ""
+    #: Where `check` keeps its index and what `--fix` took out; in a file relative to it.
+    cache_dir: str = ".dedup_cache"
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.threshold <= 1:
@@ -105,14 +114,40 @@ class Config:
         )
         return frozenset(selected - chosen(self.ignore, exact_preview=False))
 
+    def ignored_in(self, document: str) -> frozenset[str]:
+        """Return the codes that are left out in a document, by its id."""
+        found: set[str] = set()
+        for pattern, selectors in self.per_file_ignores:
+            if fnmatch(document, pattern):
+                found |= _matching(selectors, self.packs)
+        return frozenset(found)
+
     def allowed(self) -> frozenset[str]:
         """Return the fingerprints of the texts that stay."""
         return frozenset(entry.fingerprint for entry in self.allow)
 
 
+def _matching(selectors: Iterable[str], packs: tuple[str, ...]) -> set[str]:
+    """Return the codes that any of the selectors names: a code, a name, a prefix of codes, or ALL."""
+    from dedup.codes import all_codes
+
+    codes = {code.code for code in all_codes(packs)}
+    names = {label.casefold(): code.code for code in all_codes(packs) for label in (code.code, code.name)}
+    found: set[str] = set()
+    for selector in selectors:
+        wanted = selector.strip()
+        exact = {names[wanted.casefold()]} if wanted.casefold() in names else set()
+        everything = codes if wanted.upper() == "ALL" else set()
+        matched = exact or everything or {code for code in codes if wanted and code.startswith(wanted.upper())}
+        if not matched:
+            raise unknown_selector(selector, packs)
+        found |= matched
+    return found
+
+
 def fingerprint_of(text: str) -> str:
-    """Return what an allow entry names a text by: 64 bits of the key of its normalised text, in hexadecimal."""
-    return key_of(normalize(text)).hex()[:16]
+    """Return what an allow entry names a text by: the lower half of the key of its normalised text, in hexadecimal."""
+    return key_of(normalize(text)).hex()[16:]
 
 
 def unknown_selector(label: str, packs: tuple[str, ...] = ()) -> ConfigError:
@@ -159,6 +194,8 @@ def load_config(path: Path | None, **flags: Any) -> Config:
 
 
 def _typed(name: str, value: Any, path: Path | None) -> Any:
+    if name == "per_file_ignores":
+        return _per_file(value, path)
     if name == "allow":
         return tuple(_allow(entry, path) for entry in (value if isinstance(value, list) else [value]))
     wanted = get_type_hints(Config)[name]
@@ -169,6 +206,8 @@ def _typed(name: str, value: Any, path: Path | None) -> Any:
             if name == "packs" and path is not None:
                 return tuple(str(path.parent / pack) for pack in value)
             return tuple(value)
+    elif name in ("corpus", "cache_dir") and isinstance(value, str):
+        return str(path.parent / value) if path is not None else value
     elif get_origin(wanted) is Literal:
         if isinstance(value, str):
             return value
@@ -177,6 +216,18 @@ def _typed(name: str, value: Any, path: Path | None) -> Any:
     elif type(value) is wanted:
         return value
     raise ConfigError(f"{path}: {name.replace('_', '-')} = {value!r} has the wrong type")
+
+
+def _per_file(value: Any, path: Path | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the per-file ignores: a table from patterns to lists of selectors."""
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: per-file-ignores is a table: pattern = [codes]")
+    found = []
+    for pattern, selectors in value.items():
+        if not isinstance(selectors, list) or not all(isinstance(selector, str) for selector in selectors):
+            raise ConfigError(f"{path}: per-file-ignores: {pattern!r} is not followed by a list of codes")
+        found.append((pattern, tuple(selectors)))
+    return tuple(found)
 
 
 def _allow(entry: Any, path: Path | None) -> Allow:

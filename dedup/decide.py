@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -63,6 +63,29 @@ class Decision:
     copies: dict[int, tuple[int, float]] = field(default_factory=dict)
 
 
+class Census(Protocol):
+    """What is known of pages that take no part in the run, so that frequencies mean something in a small one."""
+
+    def pages(self, source: str) -> int:
+        """Return how many other pages a source has."""
+
+    def line(self, source: str, text: str) -> tuple[int, int]:
+        """Return on how many other pages of a source a line stands, and on how many near the top or end."""
+
+
+class Standing(NamedTuple):
+    """What is known beforehand of the documents of a run."""
+
+    #: The source of each, as a number, and the names of the sources.
+    sources: Ints
+    names: Sequence[str]
+    #: The documents that stay as they are: copies of their text are repeats, but nothing of theirs goes.
+    frozen: Bools
+    #: The codes that the user ignores in each.
+    ignored: Sequence[frozenset[str]]
+    census: Census | None = None
+
+
 class _Frequency(NamedTuple):
     """Lines that their source prints on several pages, and those of them that are its furniture."""
 
@@ -78,10 +101,12 @@ class Policy:
         rules: the rules, by their number in the segments' `rule` column.
         query: runs a relational step.
         near: finds near-repeats, with a memory across passes.
-        sources: the source of each document, as a number.
+        standing: what is known of the documents.
     """
 
-    def __init__(self, config: Config, rules: Sequence[Rule], query: Query, near: NearIndex, sources: Ints) -> None:
+    def __init__(
+        self, config: Config, rules: Sequence[Rule], query: Query, near: NearIndex, standing: Standing
+    ) -> None:
         self._config = config
         self._codes = config.codes()
         self._rules = rules
@@ -90,7 +115,8 @@ class Policy:
         self._weak = np.array([*(rule.weak for rule in rules), False])
         self._query = query
         self._near = near
-        self._sources = sources
+        self._standing = standing
+        self._sources = standing.sources
         self._repeats = Repeats(self._codes, config.scope, config.min_words)
 
     def decide(self, s: Segments, alone: AbstractSet[int], whole: bool = True) -> Decision:
@@ -115,11 +141,16 @@ class Policy:
         if self._config.duplicate_documents == "drop":
             decision.copies = copies
             present = ~in_copy
-        movable = ~np.isin(s.doc, sorted(alone)) & ~s.allowed
+        movable = ~np.isin(s.doc, sorted(alone)) & ~s.allowed & ~self._standing.frozen[s.doc]
         decision.rows = {row: verdict for row, verdict in debris.items() if present[row] and movable[row]}
         # A copy that is kept stays whole: it takes no part in the repeats.
         self._repeats.decide(s, decision.rows, ~in_copy, movable, pairs)
+        if any(self._standing.ignored):
+            decision.rows = {row: v for row, v in decision.rows.items() if not self._ignores(int(s.doc[row]), v.code)}
         return decision
+
+    def _ignores(self, doc: int, code: str) -> bool:
+        return code in self._standing.ignored[doc]
 
     def _debris(self, s: Segments, whole: bool) -> dict[int, Verdict]:
         """Return the rows that rules, context, evidence and frequency name, each once and the line before its sentences."""
@@ -144,6 +175,8 @@ class Policy:
             stub = s.is_line & ((s.witnesses & STUB) > 0) & (s.rule < 0)
             for row in np.flatnonzero(stub & (points >= ENOUGH)).tolist():
                 found.setdefault(row, Verdict("CX401", evidence=self._said(s, row, often)))
+        if any(self._standing.ignored):
+            found = {row: v for row, v in found.items() if not self._ignores(int(s.doc[row]), v.code)}
         return {row: verdict for row, verdict in found.items() if s.is_line[row] or int(s.line_row[row]) not in found}
 
     def _said(self, s: Segments, row: int, often: Bools) -> str:
@@ -164,6 +197,8 @@ class Policy:
         often, furniture = np.zeros((2, s.count), dtype=np.bool_)
         if self._config.scope != "corpus":
             return _Frequency(often, furniture)
+        if self._standing.census is not None:
+            return self._frequency_by(self._standing.census, s)
         lines = np.flatnonzero(s.is_line & (s.words > 0))
         # A page is known by its longest line, so that copies of one article count once.
         order = np.lexsort((s.text[lines], -s.words[lines], s.doc[lines]))
@@ -196,6 +231,35 @@ class Policy:
             furniture[lines] = np.isin(here, keys[is_furniture])
         return _Frequency(often, furniture)
 
+    def _frequency_by(self, census: Census, s: Segments) -> _Frequency:
+        """Return the same for the few documents of this run that may change, with what is known of all others."""
+        often, furniture = np.zeros((2, s.count), dtype=np.bool_)
+        lines = np.flatnonzero(s.is_line & (s.words > 0) & ~self._standing.frozen[s.doc])
+        longest: dict[int, tuple[int, int]] = {}  # of each document: words and text
+        for row in lines.tolist():
+            doc = int(s.doc[row])
+            longest[doc] = max(longest.get(doc, (0, 0)), (int(s.words[row]), -int(s.text[row])))
+        pages: dict[int, set[int]] = {}
+        places: dict[tuple[int, int], list[int]] = {}
+        for row in lines.tolist():
+            source = int(self._sources[s.doc[row]])
+            pages.setdefault(source, set()).add(longest[int(s.doc[row])][1])
+            if s.words[row] <= FURNITURE_WORDS:
+                places.setdefault((source, int(s.text[row])), []).append(row)
+        for (source, text), rows in places.items():
+            name = self._standing.names[source]
+            others, others_at_edge = census.line(name, s.texts[text])
+            count = others + len({longest[int(s.doc[row])][1] for row in rows})
+            at_edge = others_at_edge + sum(int(s.line[row] < 3 or s.from_end[row] < 5) for row in rows)
+            often[rows] = count >= SOURCE_PAGES
+            furniture[rows] = (
+                "DU301" in self._codes
+                and count >= FURNITURE_PAGES
+                and count >= FURNITURE_PAGE_SHARE * (len(pages[source]) + census.pages(name))
+                and at_edge >= FURNITURE_EDGE_SHARE * (others + len(rows))
+            )
+        return _Frequency(often, furniture)
+
     def _copies(self, s: Segments, debris: Bools, pairs: Pairs) -> dict[int, tuple[int, float]]:
         """Return the documents that are copies of an earlier one that is kept, each with that one and the share.
 
@@ -216,6 +280,7 @@ class Policy:
         best: dict[int, tuple[int, float]] = {}
         columns = (found[name].tolist() for name in ("doc", "twin", "share"))
         for doc, twin, share in zip(*columns, strict=True):  # in order of documents, then twins
-            if twin not in best and (doc not in best or share > best[doc][1]):
+            stays = self._standing.frozen[doc] or self._ignores(doc, "DU401")
+            if not stays and twin not in best and (doc not in best or share > best[doc][1]):
                 best[int(doc)] = (int(twin), float(share))
         return best

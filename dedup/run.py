@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from dedup.analyse import Analysis, join
 from dedup.budget import Budget
 from dedup.config import Config
 from dedup.cut import cut_block, without
-from dedup.decide import Decision, Policy
+from dedup.decide import Census, Decision, Policy, Standing
 from dedup.engines.local import LocalEngine
 from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
 from dedup.repeats.near import NearIndex
@@ -56,6 +56,20 @@ class Silent:
         """Do nothing."""
 
 
+class Known(NamedTuple):
+    """What is known of some documents before the run; by default nothing.
+
+    Attributes:
+        order: documents are read in this order, those of one number (0 if not given) in the order of ids.
+        frozen: ids of documents that stay as they are, but may be what others repeat.
+        census: frequencies among pages that take no part.
+    """
+
+    order: Mapping[str, int] = {}
+    frozen: AbstractSet[str] = frozenset()
+    census: Census | None = None
+
+
 class Run:
     """One cleaning run over documents with distinct ids.
 
@@ -64,29 +78,50 @@ class Run:
         config: the settings.
         engine: runs analysis and SQL.
         progress: is told what happens.
+        known: what is known of some documents beforehand.
+
+    Attributes:
+        documents: the documents in the order of reading, by which `first` and `analysis` number them.
+        first, analysis: the segments as they were read, and as they are when all is done.
     """
 
+    first: Analysis
+    analysis: Analysis
+
     def __init__(
-        self, documents: Sequence[Document], config: Config, engine: LocalEngine, progress: Progress | None = None
+        self,
+        documents: Sequence[Document],
+        config: Config,
+        engine: LocalEngine,
+        progress: Progress | None = None,
+        known: Known | None = None,
     ) -> None:
-        self._documents = sorted(documents, key=lambda document: document.id)
-        self._number = {document.id: k for k, document in enumerate(self._documents)}
+        known = known or Known()
+        self.documents = sorted(documents, key=lambda document: (known.order.get(document.id, 0), document.id))
+        self._number = {document.id: k for k, document in enumerate(self.documents)}
         self._config = config
         self._engine = engine
         self._progress = progress or Silent()
-        number = {name: k for k, name in enumerate(sorted({d.source for d in self._documents}))}
-        sources = np.array([number[d.source] for d in self._documents], dtype=np.int64)
-        rules = engine.analyser.matcher.rules
+        names = sorted({d.source for d in self.documents})
+        number = {name: k for k, name in enumerate(names)}
+        standing = Standing(
+            np.array([number[d.source] for d in self.documents], dtype=np.int64),
+            names,
+            np.array([d.id in known.frozen for d in self.documents], dtype=np.bool_),
+            [config.ignored_in(d.id) for d in self.documents],
+            known.census,
+        )
         near = NearIndex(config.threshold, engine.candidates)
-        self._policy = Policy(config, rules, engine.query, near, sources)
+        self._policy = Policy(config, engine.analyser.matcher.rules, engine.query, near, standing)
         self._budget: Budget | None = None
 
     def outcome(self) -> Outcome:
         """Clean the documents and return what became of each."""
-        self._progress.phase("segment", len(self._documents))
-        everything = range(len(self._documents))
-        analysis = self._engine.analyse(everything, [d.text for d in self._documents], self._progress.advance)
-        state = State(self._documents, _in_order(analysis))
+        self._progress.phase("segment", len(self.documents))
+        everything = range(len(self.documents))
+        analysis = self._engine.analyse(everything, [d.text for d in self.documents], self._progress.advance)
+        state = State(self.documents, _in_order(analysis))
+        self.first = self.analysis = state.analysis
         self._progress.phase("compare")
         passes = 0
         refused: dict[int, float] = {}
@@ -102,6 +137,7 @@ class Run:
             refused = self._refuse(state, segments, decision) | ({} if near is None else refused)
             if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
                 if near is None and state.sealed <= tried:
+                    self.analysis = state.analysis
                     return self._report(state, refused, passes)
                 if near is None:
                     # The evidence against a document that was put back may have left with the others: once more.
@@ -162,11 +198,11 @@ class Run:
 
         Nearly nothing: site furniture, copies and near-repeats of new texts are left to the last pass, which looks at all.
         """
-        if len(changed) > len(self._documents) * NEIGHBOURHOOD:
+        if len(changed) > len(self.documents) * NEIGHBOURHOOD:
             return None
         segments = state.analysis.segments
         docs, keys = segments["doc"], segments["key_lo"]
-        chosen = np.zeros(len(self._documents), dtype=np.bool_)
+        chosen = np.zeros(len(self.documents), dtype=np.bool_)
         chosen[changed] = True
         chosen[docs[np.isin(keys, keys[chosen[docs]])]] = True
         return chosen
@@ -176,7 +212,7 @@ class Run:
     ) -> set[int]:
         """Give removals whose twin goes in this pass another one; return the documents for which there is none."""
         cut = {
-            doc: [Span(0, len(self._documents[doc].text))]
+            doc: [Span(0, len(self.documents[doc].text))]
             if doc in decision.copies
             else [o for p in pieces[doc] for o in state.kept(doc).original(p)]
             for doc in (pieces.keys() | decision.copies.keys()) - back
@@ -196,7 +232,7 @@ class Run:
                     continue
                 if any(c.start < removal.twin.end and removal.twin.start < c.end for c in cut[home]):
                     survivors = survivors or Survivors(s, decision)
-                    text = self._documents[home].text[removal.twin.start : removal.twin.end]
+                    text = self.documents[home].text[removal.twin.start : removal.twin.end]
                     row = survivors.find(text, removal.code)
                     if row is None or int(s.doc[row]) in back:
                         lonely.add(doc)
@@ -206,14 +242,14 @@ class Run:
 
     def _twin(self, state: State, s: Segments, row: int) -> Twin:
         doc = int(s.doc[row])
-        return Twin(self._documents[doc].id, *state.hull(doc, Span(int(s.start[row]), int(s.end[row]))))
+        return Twin(self.documents[doc].id, *state.hull(doc, Span(int(s.start[row]), int(s.end[row]))))
 
     def _removal(self, state: State, s: Segments, row: int, verdict: Verdict, cuts: Sequence[Span]) -> Removal:
         doc, span = int(s.doc[row]), Span(int(s.start[row]), int(s.end[row]))
         twin = self._twin(state, s, verdict.twin) if verdict.twin >= 0 else None
         hull = state.hull(doc, span)
         return Removal(
-            document=self._documents[doc].id,
+            document=self.documents[doc].id,
             code=verdict.code,
             start=hull.start,
             end=hull.end,
@@ -226,7 +262,7 @@ class Run:
         )
 
     def _copy_removal(self, state: State, doc: int, twin: int, share: float) -> Removal:
-        document, original = self._documents[doc], self._documents[twin]
+        document, original = self.documents[doc], self.documents[twin]
         rest = state.kept(doc).original(Span(0, len(state.texts[doc])))
         return Removal(
             document=document.id,
@@ -247,7 +283,7 @@ class Run:
 
     def _report(self, state: State, refused: Mapping[int, float], passes: int) -> Outcome:
         cleaned = []
-        for doc, document in enumerate(self._documents):
+        for doc, document in enumerate(self.documents):
             removals = tuple(sorted(state.removals.get(doc, ()), key=lambda r: (r.start, r.end)))
             text = state.texts[doc]
             if doc in state.copies:
@@ -261,7 +297,12 @@ class Run:
 
 
 def clean_documents(
-    documents: Sequence[Document], config: Config | None = None, progress: Progress | None = None, *, batch: int = 0
+    documents: Sequence[Document],
+    config: Config | None = None,
+    progress: Progress | None = None,
+    known: Known | None = None,
+    *,
+    batch: int = 0,
 ) -> Outcome:
     """Clean documents that are compared with each other, and return what became of each.
 
@@ -269,6 +310,7 @@ def clean_documents(
         documents: the documents, with distinct ids, in any order.
         config: the settings; the default ones if None.
         progress: is told what happens.
+        known: what is known of some documents beforehand.
         batch: characters of text in one batch (0: the engine's own); the result does not depend on it.
 
     Raises:
@@ -280,7 +322,7 @@ def clean_documents(
     config = config or Config()
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
-        return Run(documents, config, engine, progress).outcome()
+        return Run(documents, config, engine, progress, known).outcome()
 
 
 def _only(analysis: Analysis, chosen: Bools | None) -> Analysis:

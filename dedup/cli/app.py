@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from dedup.cli.allow import allow
+from dedup.cli.check import check
 from dedup.cli.clean import clean
 from dedup.cli.explain import explain
 from dedup.cli.restore import restore
@@ -23,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (clean, explain, restore, rules):
+for command in (clean, check, explain, restore, rules, allow):
     app.command()(command)
 
 

@@ -46,8 +46,8 @@ def clean(
 
     settings = load_config(
         config or find_config(Path.cwd()),
-        select=_split(select),
-        ignore=_split(ignore),
+        select=split_codes(select),
+        ignore=split_codes(ignore),
         preview=preview,
         scope=scope,
         threshold=threshold,
@@ -147,7 +147,8 @@ def _stream(source: Path, out: Path | None, settings: Any, diff: bool) -> None:
     sys.stdout.buffer.flush()
 
 
-def _split(values: list[str] | None) -> tuple[str, ...] | None:
+def split_codes(values: list[str] | None) -> tuple[str, ...] | None:
+    """Return the codes of options that may be given several times, comma-separated."""
     if values is None:
         return None
     return tuple(part for value in values for part in value.split(",") if part)

@@ -59,16 +59,16 @@ def read(path: Path, advance: Callable[[int], None] = lambda steps: None) -> Int
     """
     intake = Intake()
     if not path.is_dir():
-        _read_file(path, path.name, intake)
+        read_file(path, path.name, intake)
         return intake
-    for name, entry in _walk(path, intake):
-        _read_file(entry, name, intake)
+    for name, entry in walk(path, intake):
+        read_file(entry, name, intake)
         advance(1)
     return intake
 
 
-def _walk(root: Path, intake: Intake) -> list[tuple[str, Path]]:
-    """Return the text inputs below a folder by relative name, in the order of names."""
+def walk(root: Path, intake: Intake) -> list[tuple[str, Path]]:
+    """Return the text inputs below a folder by relative name, in the order of names; note the others in the intake."""
     found = []
 
     def failed(error: OSError) -> None:
@@ -96,7 +96,8 @@ def _name(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _read_file(path: Path, name: str, intake: Intake) -> None:
+def read_file(path: Path, name: str, intake: Intake) -> None:
+    """Read one file as the document of this name, or note in the intake why it cannot be read."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

@@ -10,8 +10,10 @@ and starts at once, and a numba kernel for bulk.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -48,11 +50,31 @@ def shingle_hash(shingle: bytes) -> int:
 
 @lru_cache(maxsize=4)
 def permutations(num_perm: int = NUM_PERM) -> tuple[U32, U32]:
-    """Return datasketch's own permutation parameters `(a, b)`, uint32[num_perm] each."""
+    """Return datasketch's own permutation parameters `(a, b)`, uint32[num_perm] each.
+
+    Those of the default number are on record, because datasketch takes most of a second to load; bulk work asks it.
+    """
+    if num_perm == NUM_PERM:
+        text = (resources.files("dedup.repeats") / "permutations.json").read_text(encoding="ascii")
+        a, b = (np.array(values, dtype=np.uint32) for values in json.loads(text).values())
+        return a, b
+    return datasketch_permutations(num_perm)
+
+
+@lru_cache(maxsize=4)
+def datasketch_permutations(num_perm: int = NUM_PERM) -> tuple[U32, U32]:
+    """Return the permutation parameters that the installed datasketch uses.
+
+    Raises:
+        RuntimeError: they are not those on record, so that signatures would not be comparable.
+    """
     from datasketch import MinHash
 
     a, b = MinHash(num_perm=num_perm, seed=1, scheme="affine32").permutations
-    return np.asarray(a, dtype=np.uint32), np.asarray(b, dtype=np.uint32)
+    found = np.asarray(a, dtype=np.uint32), np.asarray(b, dtype=np.uint32)
+    if num_perm == NUM_PERM and not all(map(np.array_equal, found, permutations())):
+        raise RuntimeError("this datasketch has other permutations than those on record; dedup needs datasketch 2")
+    return found
 
 
 def collision_probability(similarity: float, bands: int, rows: int) -> float:
@@ -66,17 +88,14 @@ def bands_for(threshold: float, num_perm: int = NUM_PERM, recall: float = RECALL
 
     datasketch's own optimum balances false candidates against missed pairs: for 0.8 and 128 permutations it is
     9 x 13, which misses 60 % of the pairs at the threshold. Here every candidate is verified afterwards, so a false
-    candidate costs a microsecond and a missed pair is lost: 25 x 5 misses one in 20,000. The pair is checked against
-    datasketch, which refuses parameters that do not fit its signatures.
+    candidate costs a microsecond and a missed pair is lost: 25 x 5 misses one in 20,000. datasketch's `MinHashLSH`
+    takes the pair as its `params`.
     """
     for rows in range(num_perm // 2, 0, -1):  # datasketch wants two bands at least
         bands = num_perm // rows
         if collision_probability(threshold, bands, rows) >= recall:
             break
-    from datasketch import MinHashLSH
-
-    lsh = MinHashLSH(threshold=threshold, num_perm=num_perm, params=(bands, rows))
-    return lsh.b, lsh.r
+    return bands, rows
 
 
 def signatures(texts: Sequence[str], num_perm: int = NUM_PERM, *, bulk: bool | None = None) -> U32:
@@ -87,12 +106,13 @@ def signatures(texts: Sequence[str], num_perm: int = NUM_PERM, *, bulk: bool | N
         num_perm: number of permutations.
         bulk: use the compiled kernel; by default from `BULK` texts on.
     """
-    a, b = permutations(num_perm)
     if bulk or (bulk is None and len(texts) >= BULK):
         from dedup.repeats.kernels import signature_kernel
 
+        a, b = datasketch_permutations(num_perm)
         data, offsets = pack(texts)
         return np.asarray(signature_kernel(data, offsets, a, b, SHINGLE))
+    a, b = permutations(num_perm)
     result = np.full((len(texts), num_perm), 0xFFFFFFFF, dtype=np.uint32)
     for row, text in zip(result, texts, strict=True):
         grams = shingles(text)

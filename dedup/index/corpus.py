@@ -1,0 +1,361 @@
+"""A corpus that is already there: its index is brought up to date, and documents are judged against it.
+
+The first time, and when much has changed, the whole corpus is cleaned as `clean` would, and what became of each document
+is stored. Later only what is new or changed is judged, together, against what stayed of the others: the documents that
+share a text with it are read and take part as they are. So the answer for a document depends on the corpus alone,
+not on which files were asked for in one call or in what order; what came later repeats what was there.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedup.config import Config
+from dedup.documents.folder import Intake, digest_of, read_file, walk
+from dedup.engines.local import LocalEngine
+from dedup.index import bands
+from dedup.index.store import EDGE, LINE, STAYS, Stat, Store
+from dedup.normalize import key_of
+from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
+from dedup.rules.compiled import digest_of as digest_of_packs
+from dedup.rules.pack import core_packs
+from dedup.run import Known, Progress, Run
+from dedup.segment import Span
+
+#: Where more than this share of the documents is new or changed, all are judged anew …
+ANEW = 0.2
+#: … if they are more than so many.
+FEW = 200
+#: The most senior documents that hold a text: so many are compared with.
+HOLDERS = 4
+#: Lines of more words are no site furniture (`decide.FURNITURE_WORDS`).
+LINE_WORDS = 40
+
+
+class Judged(NamedTuple):
+    """What becomes of a document: its removals, and the share it would have lost where it is left alone."""
+
+    removals: tuple[Removal, ...] = ()
+    refused: float | None = None
+
+
+class CorpusIndex:
+    """The index of one corpus under one configuration.
+
+    Args:
+        root: the folder of the corpus.
+        home: the folder of the index.
+        config: the settings.
+        progress: is told what happens.
+
+    Raises:
+        OSError, sqlite3.Error: the index cannot be kept in this folder.
+    """
+
+    def __init__(self, root: Path, home: Path, config: Config, progress: Progress | None = None) -> None:
+        self._root = root
+        self._config = config
+        self._progress = progress
+        made_by = _made_by(root, config)
+        self._store = Store(home / f"index-{made_by[:12]}", made_by)
+        #: Files of the corpus that cannot be read, and why.
+        self.bad: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Close the index."""
+        self._store.close()
+
+    def destroy(self) -> None:
+        """Throw away what is on disk: it is damaged."""
+        self._store.close()
+        for path in self._store.home.glob("*"):
+            path.unlink(missing_ok=True)
+
+    def update(self) -> None:
+        """Bring the index up to date with the files."""
+        found = walk(self._root, Intake())
+        with self._store.exclusive():
+            known = self._store.entries()
+            sound = bands.sound(self._store.home, self._bands())
+            changed = [(name, path) for name, path in found if self._is_changed(name, path, known)]
+            gone = known.keys() - {name for name, _ in found}
+            many = len(changed) + len(gone) > max(FEW, ANEW * len(known))
+            if not known or many or not sound:
+                self._rebuild(found)
+            elif changed or gone:
+                self._add(changed, gone, known)
+
+    def outcome(self, name: str) -> Judged:
+        """Return what becomes of a document of the corpus; nothing if it is not known."""
+        record = self._store.record(name)
+        if record is None:
+            return Judged()
+        refused, rows = json.loads(record)
+        return Judged(tuple(map(_removal, rows)), refused)
+
+    def judge(self, documents: Sequence[Document]) -> Outcome:
+        """Judge documents that are not of the corpus against it."""
+        return self._run(documents).result if documents else Outcome()
+
+    def text(self, name: str) -> str:
+        """Return the text of a document of the corpus."""
+        return self._read([(name, self._root / name)]).documents[0].text
+
+    def pages(self, source: str) -> int:
+        """Return how many pages a source has (`decide.Census`)."""
+        return self._store.pages(source)
+
+    def line(self, source: str, text: str) -> tuple[int, int]:
+        """Return on how many pages a line stands, and on how many near an edge (`decide.Census`)."""
+        return self._store.line(source, _key(text))
+
+    def _bands(self) -> list[str]:
+        return [name for name in self._store.meta("bands").split("\n") if name]
+
+    def _is_changed(self, name: str, path: Path, known: dict[str, Any]) -> bool:
+        entry = known.get(name)
+        try:
+            stat = _stat(path)
+            if entry is None or entry.stat == stat:
+                return entry is None
+            if digest_of(path.read_bytes()) != entry.digest:
+                return True
+        except OSError:
+            return True
+        self._store.restat(entry.file, stat)
+        return False
+
+    def _read(self, files: Iterable[tuple[str, Path]]) -> Intake:
+        intake = Intake()
+        for name, path in files:
+            read_file(path, name, intake)
+            if self._progress is not None:
+                self._progress.advance(1)
+        self.bad |= intake.bad
+        return intake
+
+    def _rebuild(self, found: list[tuple[str, Path]]) -> None:
+        self._store.clear()
+        if self._progress is not None:
+            self._progress.phase("index", len(found))
+        intake = self._read(found)
+        committed = _committed(self._root)
+        order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
+        with LocalEngine(self._config) as engine:
+            run = Run(intake.documents, self._config, engine, self._progress, Known(order))
+            result = run.outcome()
+        self._store_all(run, result, intake)
+
+    def _add(self, changed: list[tuple[str, Path]], gone: set[str], known: dict[str, Any]) -> None:
+        away = [known[name].file for name in {*gone, *(name for name, _ in changed)} if name in known]
+        orphans = self._store.pointing_to(away) - gone - {name for name, _ in changed}
+        self._store.forget([*away, *(known[name].file for name in orphans)])
+        intake = self._read([*changed, *((name, self._root / name) for name in sorted(orphans))])
+        joint = self._run(intake.documents)
+        self._store_all(joint.run, joint.result, intake, {d.id for d in intake.documents})
+
+    def _run(self, documents: Sequence[Document]) -> _Joint:
+        """Clean documents together with those of the corpus that share a text with them, which stay as they are."""
+        with LocalEngine(self._config) as engine:
+            analysis = engine.analyse(range(len(documents)), [d.text for d in documents])
+            long_enough = analysis.segments["words"] >= self._config.min_words
+            keys = set(analysis.segments["key_lo"][long_enough].tolist())
+            texts = [
+                t for k, t in zip(*(analysis.texts[c].tolist() for c in ("key_lo", "text")), strict=True) if k in keys
+            ]
+            keys |= bands.near(self._store.home, self._bands(), texts, self._config.threshold)
+            names = {d.id for d in documents}
+            holders = sorted(self._store.holders(keys, HOLDERS) - names)
+            frozen = [_Frozen(self.text(name), self.outcome(name).removals) for name in holders]
+            others = [Document(n, f.text, _source(n)) for n, f in zip(holders, frozen, strict=True)]
+            senior = {name: entry.file for name, entry in self._store.entries().items()} if holders else {}
+            last = max(senior.values(), default=0) + 1
+            order = {**dict.fromkeys(names, last), **{name: senior[name] for name in holders}}
+            known = Known(order, frozenset(holders), self)
+            run = Run([*documents, *others], self._config, engine, None, known)
+            result = run.outcome()
+        by_name = dict(zip(holders, frozen, strict=True))
+        mine = [one for one in result if one.document.id in names]
+        return _Joint(run, Outcome([_with_original_twins(one, by_name) for one in mine], result.passes))
+
+    def _store_all(self, run: Run, result: Outcome, intake: Intake, names: set[str] | None = None) -> None:
+        """Store what became of documents, and the texts that stayed."""
+        numbers: dict[int, int] = {}  # of documents in the run -> in the index
+        place = {d.id: k for k, d in enumerate(run.documents)}
+        longest = _longest(run)
+        for one in result:
+            name = one.document.id
+            stat = _stat(self._root / name)
+            record = json.dumps([one.refused, [_row(removal) for removal in one.removals]], ensure_ascii=False)
+            numbers[place[name]] = self._store.add(
+                name, stat, intake.originals[name].digest, one.document.source, longest.get(place[name], 0), record
+            )
+        flags: dict[tuple[int, int], int] = {}
+        kept: dict[int, None] = {}
+        for analysis, final in ((run.first, False), (run.analysis, True)):
+            columns = (
+                analysis.segments[c].tolist() for c in ("doc", "key_lo", "words", "sentence", "line", "from_end")
+            )
+            for doc, key, words, sentence, line, from_end in zip(*columns, strict=True):
+                if doc not in numbers:
+                    continue
+                if final and words >= self._config.min_words:
+                    flag = STAYS
+                    kept[key] = None
+                elif not final and sentence < 0 and 0 < words <= LINE_WORDS:
+                    flag = LINE | (EDGE if line < 3 or from_end < 5 else 0)
+                else:
+                    continue
+                at = (key, numbers[doc])
+                flags[at] = flags.get(at, 0) | flag
+        self._store.add_segments((key, file, flag) for (key, file), flag in sorted(flags.items()))
+        self._store.add_twins(
+            (numbers[place[one.document.id]], removal.twin.document)
+            for one in result
+            for removal in one.removals
+            if removal.twin is not None
+        )
+        text_of = dict(zip(*(run.analysis.texts[c].tolist() for c in ("key_lo", "text")), strict=True))
+        texts = {key: text_of[key] for key in kept}
+        if texts:
+            name = f"{len(self._bands())}-{blake2b(repr(sorted(numbers.values())[:9]).encode(), digest_size=4).hexdigest()}"
+            written = bands.write(
+                self._store.home, name, list(texts.values()), np.fromiter(texts, dtype=np.int64), self._config.threshold
+            )
+            self._store.note("bands", "\n".join([*self._bands(), *written]))
+
+
+class _Joint:
+    def __init__(self, run: Run, result: Outcome) -> None:
+        self.run = run
+        self.result = result
+
+
+class _Frozen:
+    """A document of the corpus as it is after cleaning, with the way back to its original text."""
+
+    def __init__(self, original: str, removals: Sequence[Removal]) -> None:
+        self._cuts = sorted(cut for removal in removals for cut in removal.cuts)
+        parts, at = [], 0
+        for cut in self._cuts:
+            parts.append(original[at : cut.start])
+            at = cut.end
+        self.text = "".join([*parts, original[at:]])
+
+    def original(self, position: int) -> int:
+        """Return the place in the original text of a place in the cleaned text."""
+        for cut in self._cuts:
+            if cut.start > position:
+                break
+            position += cut.end - cut.start
+        return position
+
+
+def _with_original_twins(one: Cleaned, frozen: dict[str, _Frozen]) -> Cleaned:
+    def mended(removal: Removal) -> Removal:
+        twin = removal.twin
+        if twin is None or twin.document not in frozen:
+            return removal
+        home = frozen[twin.document]
+        return replace(
+            removal, twin=Twin(twin.document, home.original(twin.start), home.original(max(twin.end - 1, 0)) + 1)
+        )
+
+    return replace(one, removals=tuple(map(mended, one.removals)))
+
+
+def _longest(run: Run) -> dict[int, int]:
+    """Return the key of the longest line of each document, by which pages are counted."""
+    table = run.first.segments
+    lines = np.flatnonzero(table["sentence"] < 0)
+    order = np.lexsort((table["key_lo"][lines], -table["words"][lines], table["doc"][lines]))
+    docs, firsts = np.unique(table["doc"][lines][order], return_index=True)
+    return dict(zip(docs.tolist(), table["key_lo"][lines][order][firsts].tolist(), strict=True))
+
+
+def _key(text: str) -> int:
+    return int.from_bytes(key_of(text)[8:], "big", signed=True)
+
+
+def _stat(path: Path) -> Stat:
+    found = path.stat()
+    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _source(name: str) -> str:
+    return name.partition("/")[0] if "/" in name else ""
+
+
+def _row(removal: Removal) -> list[Any]:
+    return [
+        removal.document, removal.code, removal.start, removal.end, removal.text, removal.cuts, removal.twin,
+        removal.similarity, removal.phrase, removal.evidence,
+    ]  # fmt: skip
+
+
+def _removal(row: list[Any]) -> Removal:
+    document, code, start, end, text, cuts, twin, similarity, phrase, evidence = row
+    return Removal(
+        document, code, start, end, text, tuple(Span(*cut) for cut in cuts), Twin(*twin) if twin else None, similarity,
+        phrase, evidence,
+    )  # fmt: skip
+
+
+def _committed(root: Path) -> set[str]:
+    """Return the files of a folder that the last commit of its repository has; nothing without git."""
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", "."],
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return set()
+    return {name.decode("utf-8", "surrogateescape") for name in found.stdout.split(b"\0") if name}
+
+
+def _made_by(root: Path, config: Config) -> str:
+    """Return what names everything that the index depends on besides the files of the corpus."""
+    settings = asdict(config)
+    for name in ("workers", "corpus", "cache_dir", "exclude"):
+        del settings[name]
+    packs = [*core_packs(), *(Path(pack) for pack in config.packs)]
+    said = [
+        version("dedup-articles"),
+        version("sentencex"),
+        str(root.resolve()),
+        digest_of_packs(packs),
+        repr(settings),
+    ]
+    return blake2b("\n".join(said).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def without_index(
+    root: Path, documents: Sequence[Document], config: Config, progress: Progress | None = None
+) -> Callable[[str], Judged]:
+    """Judge documents against a corpus of which no index can be kept: all of it is read and cleaned.
+
+    Returns:
+        What finds what becomes of a document by its id.
+    """
+    intake = Intake()
+    for name, path in walk(root, Intake()):
+        read_file(path, name, intake)
+    committed = _committed(root)
+    order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
+    there = {d.id for d in intake.documents}
+    more = [d for d in documents if d.id not in there]
+    with LocalEngine(config) as engine:
+        known = Known({**order, **{d.id: 2 for d in more}})
+        result = Run([*intake.documents, *more], config, engine, progress, known).outcome()
+    judged = {one.document.id: Judged(one.removals, one.refused) for one in result}
+    return lambda name: judged.get(name, Judged())
