@@ -129,7 +129,7 @@ def _findings(files: Any, cleaned: Any, settings: Any) -> Any:
     from dedup.documents.decode import decode
     from dedup.report.findings import findings_of
 
-    texts = {document.id: document.text for document in files.intake.documents}
+    texts: dict[str, str] = {document.id: document.text for document in files.intake.documents}
 
     def text_of(name: str) -> str:
         if name not in texts:

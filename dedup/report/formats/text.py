@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 
 from dedup.report.findings import Finding, Place
@@ -148,6 +149,7 @@ def _window(widths: list[int], begin: int) -> tuple[int, int]:
     return first, last
 
 
+@cache
 def _cell(char: str) -> tuple[str, int]:
     """Return what is shown of a character, and how many columns of a terminal that takes.
 
