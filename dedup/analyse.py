@@ -14,7 +14,7 @@ from dedup import context
 from dedup.config import Config
 from dedup.normalize import View, key_of, view
 from dedup.repeats.teasers import find_teasers, plain_words
-from dedup.rules.matcher import Hit, Place, matcher_of
+from dedup.rules.matcher import Hit, Place, first_of, matcher_of
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS, Table
 
@@ -106,7 +106,7 @@ class Analyser:
         keywords = self.matcher.keywords(whole)
         hit = self.matcher.match_line(whole, place, keywords)
         if len(sentences) < 2:
-            hit = hit or self.matcher.match_sentence(whole, place, keywords)
+            hit = first_of(hit, self.matcher.match_sentence(whole, place, keywords))
             rows = [self._row(0, len(text), whole, True, _shape(whole, 1), hit)]
         else:
             rows = [self._row(0, len(text), whole, True, _shape(whole, len(sentences)), hit)]
@@ -118,6 +118,9 @@ class Analyser:
                 row = self._row(start, end, part, is_balanced(sentence), _shape(part, 1), found)
                 # What the user said of a line holds for its sentences.
                 rows.append(row._replace(rule=-1, phrase=None, allowed=True) if rows[0].allowed else row)
+            if any(row.allowed for row in rows[1:]):
+                # A line with a sentence that stays does not go as a whole.
+                rows[0] = rows[0]._replace(rule=-1, phrase=None, allowed=True)
         return _Line(whole, plain_words(whole), tuple(rows), self._seen(whole, rows))
 
     def _seen(self, whole: View, rows: Sequence[_Row]) -> context.Line:

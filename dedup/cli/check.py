@@ -92,9 +92,8 @@ def check(
     fixed = 0
     if fix:
         findings, fixed = _fix(files, cleaned, findings, settings, quiet)
-    text = wanted(findings)
-    if text and (findings or not (quiet or output_format in ("github",))):
-        sys.stdout.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    if findings or not quiet or output_format not in ("full", "concise", "grouped"):
+        sys.stdout.write(wanted(findings))
     if files.intake.bad:
         raise typer.Exit(2)
     if (findings and not exit_zero) or (fixed and exit_non_zero_on_fix):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -45,8 +45,8 @@ class Finding:
     text: str
     source: str
     fingerprint: str
-    twin: Place | None = None
-    fixable: bool = True
+    twin: Place | None = field(default=None, compare=False)
+    fixable: bool = field(default=True, compare=False)
 
 
 def findings_of(

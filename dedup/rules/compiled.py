@@ -30,11 +30,9 @@ def load(packs: Sequence[Path]) -> tuple[Rule, ...] | None:
     """Return the rules of these packs without their examples, or None if the compiled file is not theirs."""
     try:
         data = json.loads((resources.files("dedup.rules") / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return tuple(_rule(*row) for row in data["rules"]) if data["digest"] == digest_of(packs) else None
+    except (OSError, ValueError, KeyError, TypeError):  # missing, damaged, or of another form
         return None
-    if data["digest"] != digest_of(packs):
-        return None
-    return tuple(_rule(*row) for row in data["rules"])
 
 
 def dump(rules: Sequence[Rule], packs: Sequence[Path]) -> str:

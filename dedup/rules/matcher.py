@@ -93,10 +93,11 @@ class Matcher:
             place: how many lines of the document stand before and after it.
             keywords: `self.keywords(line)`, if it is known.
         """
-        for hit in self._whole.get(line.normalized, ()):
-            if self._allowed(self.rules[hit.rule], line, place):
-                return hit
-        return self._first(line, place, self.keywords(line) if keywords is None else keywords, sentence=False)
+        whole = [
+            hit for hit in self._whole.get(line.normalized, ()) if self._allowed(self.rules[hit.rule], line, place)
+        ]
+        found = self._first(line, place, self.keywords(line) if keywords is None else keywords, sentence=False)
+        return min([*whole, *([found] if found else [])], default=None)
 
     def match_sentence(
         self, sentence: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None
@@ -232,7 +233,12 @@ def _is_boundary(text: str, at: int) -> bool:
     return not (0 <= at < len(text)) or not text[at].isalnum()
 
 
+def first_of(*hits: Hit | None) -> Hit | None:
+    """Return the hit whose rule goes first."""
+    return min((hit for hit in hits if hit), default=None)
+
+
 def line_hit(matcher: Matcher, text: str) -> Hit | None:
     """Return what the matcher says of one line on its own: as a whole line, or as its only sentence."""
     line = view(text)
-    return matcher.match_line(line) or matcher.match_sentence(line)
+    return first_of(matcher.match_line(line), matcher.match_sentence(line))

@@ -33,6 +33,9 @@ def load_pack(path: Path) -> tuple[Rule, ...]:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
             raise PackError(f"{path}: rule {table.get('code', '?')}: {reason}") from error
+    for rule in rules:
+        if sum(other.code == rule.code for other in rules) > 1:
+            raise PackError(f"{path}: the code {rule.code} names two rules")
     return tuple(rules)
 
 
@@ -61,12 +64,14 @@ def rules_with(packs: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    from dedup.codes import DETECTORS
+
     found = sorted(rules, key=lambda rule: rule.code)
-    seen: set[str] = set()
+    seen = {label for detector in DETECTORS for label in (detector.code, detector.name)}
     for rule in found:
         for label in (rule.code, rule.name):
             if label in seen:
-                raise PackError(f"{label!r} names two rules")
+                raise PackError(f"{label!r} names two rules or detectors")
             seen.add(label)
     return tuple(found)
 

@@ -115,6 +115,9 @@ def parse_rule(table: dict[str, Any]) -> Rule:
         raise ValueError(f"place = {place!r} is not frame, inline or heading")
     if match != "line" and "max_words" not in table:
         raise ValueError("max_words is missing")
+    max_words = table.get("max_words", 1_000)
+    if type(max_words) is not int or max_words < 1:
+        raise ValueError(f"max_words = {max_words!r} is not a number of words")
     examples = {}
     for language, kinds in table.get("examples", {}).items():
         if extra := set(kinds) - {"bad", "good", "todo"}:
@@ -143,19 +146,26 @@ def parse_rule(table: dict[str, Any]) -> Rule:
         summary=table["summary"],
         why=table["why"],
         match=match,
-        max_words=int(table.get("max_words", 1_000)),
+        max_words=max_words,
         where=where,
         preview=status == "preview",
         requires=tuple(fold(word) for word in _texts(table, "requires")),
         unless=tuple(fold(word) for word in _texts(table, "unless")),
-        open_end=bool(table.get("open_end", False)),
+        open_end=_flag(table, "open_end"),
         weak=evidence == "weak",
         place=place,
-        ends=bool(table.get("ends", False)),
+        ends=_flag(table, "ends"),
         phrases=tuple(phrases),
         patterns=tuple(patterns),
         examples=examples,
     )
+
+
+def _flag(table: dict[str, Any], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key} = {value!r} is not true or false")
+    return value
 
 
 def _texts(table: dict[str, Any], key: str) -> tuple[str, ...]:

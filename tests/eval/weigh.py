@@ -66,7 +66,7 @@ def witnesses(paths: list[Path]) -> tuple[np.ndarray, np.ndarray]:
             beside = bool(seen & ABOVE) + bool(seen & BELOW)
             rows.append((weak, bool(seen & OUTSIDE), bool(seen & BEYOND), beside, often))
             labels.append(line["label"] == "drop")
-    return np.array(rows, dtype=np.int64), np.array(labels)
+    return np.array(rows, dtype=np.int64).reshape(-1, 5), np.array(labels, dtype=np.bool_)
 
 
 def main(paths: list[Path]) -> None:

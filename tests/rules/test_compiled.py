@@ -114,9 +114,6 @@ def test_a_damaged_file_is_not_loaded(stored, text):
 
 
 @pytest.mark.parametrize("text", MISSHAPEN)
-@pytest.mark.xfail(
-    strict=True, raises=(KeyError, TypeError, ValueError), reason="only what is no JSON at all is taken for damaged"
-)
 def test_a_file_of_another_form_is_not_loaded(stored, text):
     stored(text)
     assert load(core_packs()) is None

@@ -198,7 +198,6 @@ def test_a_rule_says_what_it_is_worth_as_evidence_and_where_its_lines_stand(pack
 
 
 @pytest.mark.parametrize("line", ['ends = "false"', 'open_end = "no"'])
-@pytest.mark.xfail(strict=True, reason="any text counts as true: bool(table.get(...))")
 def test_a_flag_that_is_a_text_is_refused(pack, line):
     with pytest.raises(PackError, match=line.partition(" ")[0]):
         pack(GOOD.replace('match = "line"', f'match = "line"\n{line}'))
@@ -384,13 +383,11 @@ def test_a_name_that_its_rule_gave_up_is_free(own):
         pytest.param(GOOD.replace('"AD900"', '"CX101"'), "CX101", id="the code of a context detector"),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="codes and names are compared with those of rules only, not of detectors")
 def test_a_name_or_code_of_a_detector_is_refused_and_named(own, text, label):
     with pytest.raises(PackError, match=label):
         own(text)
 
 
-@pytest.mark.xfail(strict=True, reason="the later of two rules with one code silently replaces the earlier one")
 def test_a_code_twice_in_one_pack_is_refused_and_named(own):
     with pytest.raises(PackError, match="AD900"):
         own(GOOD + GOOD.replace('"tannoy"', '"tannoy-2"'))

@@ -13,7 +13,7 @@ from dedup.report.findings import Finding
 _HALVES = re.compile("[\ud800-\udfff]")
 
 #: Ends of lines to some readers, though not to JSON.
-_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_LINE_ENDS = ("\u0085", "\u2028", "\u2029")
 
 
 def json_list(findings: Sequence[Finding]) -> str:
@@ -34,7 +34,10 @@ def json_lines(findings: Sequence[Finding]) -> str:
 
 def dumped(value: Any, indent: int | None = None) -> str:
     """Return a value as JSON that ends in a newline, has no other line ends than those, and can be encoded as UTF-8."""
-    return encodable(json.dumps(value, ensure_ascii=False, indent=indent).translate(_LINE_ENDS)) + "\n"
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    for end in _LINE_ENDS:
+        text = text.replace(end, f"\\u{ord(end):04x}")
+    return encodable(text) + "\n"
 
 
 def encodable(text: str) -> str:

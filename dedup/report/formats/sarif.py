@@ -36,7 +36,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _rules(names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the rules of codes; of a user's pack, whose codes are not known here, only with their names."""
+    """Return the rules of codes; of a user's pack, whose codes are not known here, with no more than their names."""
     known = {code.code: (code.summary, code.why) for code in all_codes()}
     rules = []
     for code, name in names.items():
