@@ -8,7 +8,6 @@ only what a keyword names is then verified, with `regex` under a time limit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,9 +38,11 @@ class Hit(NamedTuple):
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
+    """A phrase or a pattern of a rule. Entries are numbered in the order of their rules."""
+
     rule: int
+    max_words: int
     phrase: Phrase | None
     pattern: Pattern | None
 
@@ -58,32 +59,46 @@ class Matcher:
         self.rules = tuple(rules)
         #: Whether any rule asks where a line stands.
         self.minds_place = any(rule.where != "any" for rule in self.rules)
+        self._entries: list[_Entry] = []
         self._whole: dict[str, list[Hit]] = {}
-        self._starts: dict[str, list[_Entry]] = {}
-        self._entries: dict[str, list[_Entry]] = {}
+        starts: dict[str, list[int]] = {}
+        by_keyword: dict[str, tuple[list[int], list[int]]] = {}  # entries of rules of lines, and of sentences
         self._compiled: dict[tuple[str, bool], regex.Pattern[str]] = {}
         for number, rule in enumerate(self.rules):
             for phrase in rule.phrases:
-                if phrase.preview <= (preview or rule.preview):
-                    self._add_phrase(number, rule, phrase)
+                if phrase.preview > (preview or rule.preview):
+                    continue
+                if rule.match == "line":
+                    self._whole.setdefault(phrase.folded, []).append(Hit(number, phrase.text))
+                    continue
+                entry = self._add(_Entry(number, rule.max_words, phrase, None))
+                if rule.match == "start":
+                    starts.setdefault(_first_word(phrase.folded), []).append(entry)
+                else:
+                    by_keyword.setdefault(phrase.folded, ([], []))[rule.match == "sentence"].append(entry)
             for pattern in rule.patterns:
                 if pattern.preview <= (preview or rule.preview):
+                    entry = self._add(_Entry(number, rule.max_words, None, pattern))
                     for keyword in pattern.keywords:
-                        self._entries.setdefault(keyword, []).append(_Entry(number, None, pattern))
-        self._keywords = list(self._entries)
+                        by_keyword.setdefault(keyword, ([], []))[rule.match == "sentence"].append(entry)
+        # With each first word the beginnings to look for, so that most lines are done with one comparison.
+        self._starts = {word: (tuple(map(self._beginning, entries)), entries) for word, entries in starts.items()}
+        self._of_lines = [entries for entries, _ in by_keyword.values()]
+        self._of_sentences = [entries for _, entries in by_keyword.values()]
         self._automaton = (
-            AhoCorasick(self._keywords, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
-            if self._keywords
+            AhoCorasick(list(by_keyword), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
+            if by_keyword
             else None
         )
 
-    def _add_phrase(self, number: int, rule: Rule, phrase: Phrase) -> None:
-        if rule.match == "line":
-            self._whole.setdefault(phrase.folded, []).append(Hit(number, phrase.text))
-        elif rule.match == "start":
-            self._starts.setdefault(_first_word(phrase.folded), []).append(_Entry(number, phrase, None))
-        else:
-            self._entries.setdefault(phrase.folded, []).append(_Entry(number, phrase, None))
+    def _add(self, entry: _Entry) -> int:
+        self._entries.append(entry)
+        return len(self._entries) - 1
+
+    def _beginning(self, entry: int) -> str:
+        phrase = self._entries[entry].phrase
+        assert phrase is not None
+        return phrase.folded.removesuffix(":")
 
     def match_line(self, line: View, place: Place = EDGE_OF_PAGE, keywords: set[int] | None = None) -> Hit | None:
         """Return the first rule that removes this whole line, or None.
@@ -113,20 +128,22 @@ class Matcher:
         return {match[0] for match in self._automaton.find_matches_as_indexes(text.folded, overlapping=True)}
 
     def _first(self, view: View, place: Place, keywords: set[int], *, sentence: bool) -> Hit | None:
-        entries = [entry for number in keywords for entry in self._entries[self._keywords[number]]]
-        if not sentence:
-            entries += self._starts.get(_first_word(view.normalized), ())
-        if not entries or len(view.tidied) > MAX_CHARS:
+        if len(view.tidied) > MAX_CHARS:
             return None
-        hits = [
-            Hit(entry.rule, shown)
-            for entry in entries
-            if ((rule := self.rules[entry.rule]).match == "sentence") is sentence
-            and view.words <= rule.max_words
-            and (shown := self._shown(entry, rule, view)) is not None
-            and self._allowed(rule, view, place)
-        ]
-        return min(hits, default=None)
+        named = self._of_sentences if sentence else self._of_lines
+        numbers = {entry for keyword in keywords for entry in named[keyword]}
+        if not sentence and (starts := self._starts.get(_first_word(view.normalized))):
+            beginnings, entries = starts
+            if view.folded.lstrip(_LEAD).startswith(beginnings):
+                numbers.update(entries)
+        for number in sorted(numbers):
+            entry = self._entries[number]
+            if view.words <= entry.max_words:
+                rule = self.rules[entry.rule]
+                shown = self._shown(entry, rule, view)
+                if shown is not None and self._allowed(rule, view, place):
+                    return Hit(entry.rule, shown)
+        return None
 
     def _shown(self, entry: _Entry, rule: Rule, view: View) -> str | None:
         """Return the phrase that stands in the text where its rule wants it, or None."""
