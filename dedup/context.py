@@ -156,10 +156,16 @@ def _mark_related(lines: Sequence[Line], blocks: list[int]) -> None:
         k += 1
         if rule is None or rule.place != "heading":
             continue
-        stop = min(len(lines), k + BOX_LINES)
-        while k < stop and (lines[k].rule is not None or _is_title(lines[k])):
-            if blocks[k] == NO_BLOCK and lines[k].rule is None:
+        taken, stop = 0, min(len(lines), k + BOX_LINES)
+        while k < stop:
+            named = lines[k].rule
+            if named is None and not _is_title(lines[k]):
+                break
+            if named is not None and named.place == "inline" and taken:
+                break  # an ad, a player, a credit: the article goes on behind it
+            if named is None and blocks[k] == NO_BLOCK:
                 blocks[k] = RELATED
+                taken += 1
             k += 1
 
 

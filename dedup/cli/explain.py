@@ -11,6 +11,10 @@ import typer
 from dedup.errors import DedupError
 
 
+#: Name, original text, its removals, removals that have it for their twin, and the share it would have lost if left alone.
+Explained = tuple[str, str, list[dict[str, Any]], list[dict[str, Any]], float | None]
+
+
 def explain(
     place: Annotated[
         str,
@@ -30,13 +34,15 @@ def explain(
     if found[2] and Path(place).exists():
         path, wanted = Path(place), None
     root = _root(path)
-    name, text, removals, twins = _from_ledger(root, path) if root else _alone(path)
+    name, text, removals, twins, refused = _from_ledger(root, path) if root else _alone(path)
     lines = list(lines_of(text, name, removals, twins))
     if wanted is not None and not any(number == wanted for number, _, _ in lines):
         raise DedupError(f"{path} has no text on line {wanted}; it was {text.count(chr(10)) + 1} lines long")
     for record in removals:
         if record["code"] == "DU401":
             typer.echo(describe(record, name))
+    if refused is not None:
+        typer.echo(f"left alone: {refused:.0%} of its words would have gone, which is over its budget")
     for number, line, said in lines:
         if wanted in (None, number):
             gone = any(not remark.startswith("kept") for remark in said)
@@ -54,7 +60,7 @@ def _root(path: Path) -> Path | None:
     return next((folder for folder in path.resolve().parents if (folder / HOME / DOCUMENTS).is_file()), None)
 
 
-def _from_ledger(root: Path, path: Path) -> tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]:
+def _from_ledger(root: Path, path: Path) -> Explained:
     from dedup.ledger import entries, restore_entry
 
     name = path.resolve().relative_to(root).as_posix()
@@ -64,10 +70,10 @@ def _from_ledger(root: Path, path: Path) -> tuple[str, str, list[dict[str, Any]]
         raise DedupError(f"{name} is not in the ledger of {root}")
     text = restore_entry(root, entry).decode(entry.record["encoding"])
     twins = [r for e in everything for r in e.removals if r.get("twin", {}).get("document") == name]
-    return name, text, entry.removals, twins
+    return name, text, entry.removals, twins, entry.record.get("refused")
 
 
-def _alone(path: Path) -> tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]:
+def _alone(path: Path) -> Explained:
     """Judge one file on its own: what other documents repeat is not known then."""
     from dedup.config import find_config, load_config
     from dedup.documents.folder import read
@@ -82,4 +88,4 @@ def _alone(path: Path) -> tuple[str, str, list[dict[str, Any]], list[dict[str, A
     outcome = clean_documents(intake.documents, load_config(find_config(Path.cwd())))
     typer.echo(f"{path} is in no cleaned folder; judged on its own", err=True)
     records = records_of(outcome)
-    return path.name, intake.documents[0].text, records, [r for r in records if "twin" in r]
+    return path.name, intake.documents[0].text, records, [r for r in records if "twin" in r], outcome.cleaned[0].refused
