@@ -10,7 +10,6 @@ import typer
 
 from dedup.errors import DedupError
 
-
 #: Name, original text, its removals, removals that have it for their twin, and the share it would have lost if left alone.
 Explained = tuple[str, str, list[dict[str, Any]], list[dict[str, Any]], float | None]
 
