@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -132,13 +131,13 @@ def cleaned(source: Path, out: Path, *options: str) -> list[Said]:
 
 
 @pytest.fixture(params=FOLDERS)
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of a folder of articles, `in`, in the working folder."""
     for name, data in tree(request.param).items():
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_bytes(data)
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 OPTIONS: list[list[str]] = [
@@ -235,7 +234,9 @@ def test_per_file_ignores_hold_for_both(folder: Path, pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*", "vestnik-*", "harbour-post/*"])
-def test_per_file_ignores_hold_for_both_from_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+def test_per_file_ignores_hold_for_both_from_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
     for name, data in tree(CORPUS).items():
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_bytes(data)
@@ -309,7 +310,9 @@ def test_fix_writes_of_generated_files_what_clean_writes_and_restore_undoes_it(d
         run("check", "in", "--fix")
         after, out = tree(Path("in")), tree(Path("out"))
         assert {name: after[name] for name in out} == out
-        assert {name: after[name] for name in data.keys() - out.keys()} == {n: data[n] for n in data.keys() - out.keys()}
+        assert {name: after[name] for name in data.keys() - out.keys()} == {
+            n: data[n] for n in data.keys() - out.keys()
+        }
         fixes = list(Path(".dedup_cache", "fixes").glob("*"))
         assert len(fixes) == int(after != data)
         for fix in fixes:
