@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.errors import ConfigError, DedupError, DocumentError, OutputError, PackError
     from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
+    from dedup.report.findings import Finding
 
 _HOMES = {
     "Cleaned": "outcome",
@@ -25,6 +26,7 @@ _HOMES = {
     "DedupError": "errors",
     "Document": "outcome",
     "DocumentError": "errors",
+    "Finding": "report.findings",
     "Outcome": "outcome",
     "OutputError": "errors",
     "PackError": "errors",
@@ -41,6 +43,7 @@ __all__ = [
     "DedupError",
     "Document",
     "DocumentError",
+    "Finding",
     "Outcome",
     "OutputError",
     "PackError",

@@ -8,6 +8,7 @@ from pathlib import Path
 from dedup.config import Config
 from dedup.errors import DocumentError
 from dedup.outcome import Document, Outcome
+from dedup.report.findings import Finding, findings_of
 from dedup.run import Progress, clean_documents
 
 
@@ -41,6 +42,16 @@ class Cleaner:
                 Document(name, text, name.partition("/")[0] if "/" in name else "") for name, text in documents.items()
             ]
         return clean_documents(list(documents), self.config, progress)
+
+    def check(self, documents: Iterable[Document] | dict[str, str]) -> list[Finding]:
+        """Return what `clean` would remove, as findings with lines and columns, in the order of places.
+
+        Args:
+            documents: as for `clean`.
+        """
+        outcome = self.clean(documents)
+        texts = {one.document.id: one.document.text for one in outcome}
+        return findings_of(outcome.removals, texts.__getitem__, self.config.packs)
 
     def clean_text(self, text: str) -> str:
         """Clean one text on its own."""

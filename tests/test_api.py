@@ -91,3 +91,11 @@ def test_a_folder_with_a_bad_file_is_cleaned_and_then_says_so(tmp_path: Path) ->
     with pytest.raises(DocumentError, match=r"bad\.txt: contains NUL bytes"):
         Cleaner().clean_folder(tmp_path / "in", tmp_path / "out")
     assert tree(tmp_path / "out") == {"a.txt": CLEAN.encode()}
+
+
+def test_findings_say_where_and_why() -> None:
+    (first, second) = Cleaner().check({"post/a.txt": TEXT})
+    assert (first.code, first.place[:3], first.message) == ("AD001", ("post/a.txt", 3, 1), '"advertisement"')
+    assert second.code == "DU001"
+    assert second.twin is not None
+    assert (second.place.line, second.twin.line, second.message) == (6, 1, "repeats line 1")

@@ -121,7 +121,7 @@ def ledger(out: Path, source: Path) -> list[Said]:
                 (twin["document"], *at(twin["document"], twin["start"])) if twin else None,
             )
         )
-    return sorted(found, key=lambda said: said[:4])
+    return sorted(found, key=lambda said: (said.document, said.begin, said.end, said.code))
 
 
 def cleaned(source: Path, out: Path, *options: str) -> list[Said]:
