@@ -9,7 +9,9 @@ not on which files were asked for in one call or in what order; what came later 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from hashlib import blake2b
@@ -37,6 +39,8 @@ ANEW = 0.2
 FEW = 200
 #: The most senior documents that hold a text: so many are compared with.
 HOLDERS = 4
+#: Seconds after which an index that nothing was written to may go when another one is made.
+UNUSED = 30 * 24 * 3600
 #: Lines of more words are no site furniture (`decide.FURNITURE_WORDS`).
 LINE_WORDS = 40
 
@@ -66,6 +70,8 @@ class CorpusIndex:
         self._config = config
         self._progress = progress
         made_by = _made_by(root, config)
+        if not (home / f"index-{made_by[:12]}").exists():
+            _prune(home)
         self._store = Store(home / f"index-{made_by[:12]}", made_by)
         #: Files of the corpus that cannot be read, and why.
         self.bad: dict[str, str] = {}
@@ -232,6 +238,13 @@ class CorpusIndex:
                 self._store.home, name, list(texts.values()), np.fromiter(texts, dtype=np.int64), self._config.threshold
             )
             self._store.note("bands", "\n".join([*self._bands(), *written]))
+
+
+def _prune(home: Path) -> None:
+    """Remove the indexes of other settings and versions that nobody has used for long."""
+    for path in home.glob("index-*/index.sqlite"):
+        if time.time() - path.stat().st_mtime > UNUSED:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 class _Joint:
