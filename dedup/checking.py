@@ -169,6 +169,8 @@ def _against(
             index = CorpusIndex(root, Path(config.cache_dir), config, progress)
             try:
                 index.update()
+                for name, reason in sorted(index.bad.items()):
+                    print(f"dedup: {_shown(root / name)}: {reason} (in the corpus)", file=sys.stderr)
                 found = {name: index.outcome(names[name]) for name in names}
                 found |= {one.document.id: Judged(one.removals, one.refused) for one in index.judge(outside)}
                 return lambda document: shown(found[document], document)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from hashlib import blake2b
 from importlib.metadata import version
@@ -73,8 +74,9 @@ class CorpusIndex:
         if not (home / f"index-{made_by[:12]}").exists():
             _prune(home)
         self._store = Store(home / f"index-{made_by[:12]}", made_by)
-        #: Files of the corpus that cannot be read, and why.
+        #: Files of the corpus that cannot be read, and why; those that are new or changed.
         self.bad: dict[str, str] = {}
+        self._stats: dict[str, Stat] = {}
 
     def close(self) -> None:
         """Close the index."""
@@ -143,6 +145,8 @@ class CorpusIndex:
     def _read(self, files: Iterable[tuple[str, Path]]) -> Intake:
         intake = Intake()
         for name, path in files:
+            with suppress(OSError):
+                self._stats[name] = _stat(path)  # before it is read: what is written meanwhile is noticed next time
             read_file(path, name, intake)
             if self._progress is not None:
                 self._progress.advance(1)
@@ -200,11 +204,18 @@ class CorpusIndex:
         longest = _longest(run)
         for one in result:
             name = one.document.id
-            stat = _stat(self._root / name)
             record = json.dumps([one.refused, [_row(removal) for removal in one.removals]], ensure_ascii=False)
             numbers[place[name]] = self._store.add(
-                name, stat, intake.originals[name].digest, one.document.source, longest.get(place[name], 0), record
+                name,
+                self._stats[name],
+                intake.originals[name].digest,
+                one.document.source,
+                longest.get(place[name], 0),
+                record,
             )
+        for name in intake.bad:
+            if name in self._stats:
+                self._store.add(name, self._stats[name], "", _source(name), 0, "[null, []]")
         flags: dict[tuple[int, int], int] = {}
         kept: dict[int, None] = {}
         for analysis, final in ((run.first, False), (run.analysis, True)):
