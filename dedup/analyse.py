@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from dedup import context
@@ -48,6 +49,10 @@ class Analyser:
     def __init__(self, config: Config) -> None:
         codes = config.codes()
         self.matcher = matcher_of(codes, config.preview, config.packs)
+        # An article ends only where the line that says so goes too: else each pass would find another end in what is left.
+        self._evidence = [
+            rule if rule.code in codes or not rule.ends else replace(rule, ends=False) for rule in self.matcher.rules
+        ]
         self._teasers = "DU201" in codes
         self._min_words = config.min_words
         self._allowed = config.allowed()
@@ -132,7 +137,7 @@ class Analyser:
             not end.endswith(_FINAL),
             end.endswith(_ASKING),
             any(map(str.isdigit, whole.normalized)),
-            self.matcher.rules[number] if number >= 0 else None,
+            self._evidence[number] if number >= 0 else None,
         )
 
     def _row(self, start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:

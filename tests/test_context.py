@@ -114,3 +114,11 @@ def test_a_menu_has_many_labels(length):
     assert blocks[2:] == [LINKS if length >= MENU_LINES else NO_BLOCK] * length
     numbered = [label._replace(digits=True)] * length
     assert {found.block for found in read_page([PARAGRAPH, line(FRAME), *numbered])} == {NO_BLOCK}
+
+
+def test_where_the_line_that_ends_the_article_is_ignored_nothing_ends():
+    case = next(case for case in CASES if case["name"] == "teasers behind the copyright go")
+    text = "".join(f"{row[2:]}\n\n" for row in case["text"].split("\n") if row)
+    outcome = clean_documents([Document("page.txt", text)], Config(ignore=("CR102",)))
+    assert "CX301" not in {removal.code for removal in outcome.removals}
+    assert "honey that tastes of heather" in outcome.cleaned[0].text
