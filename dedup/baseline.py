@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from dedup.documents.output import write_file
@@ -29,10 +29,12 @@ def load(path: Path) -> Accepted:
         raise DedupError(f"{path} is no baseline; write one with --write-baseline") from error
 
 
-def split(findings: Sequence[Finding], accepted: Accepted) -> tuple[list[Finding], list[Finding], list[str]]:
+def split(
+    findings: Sequence[Finding], accepted: Accepted, checked: Collection[str] | None = None
+) -> tuple[list[Finding], list[Finding], list[str]]:
     """Return the findings that are new, those that are accepted, and what is stale.
 
-    Stale is an entry for a checked file that nothing matches any more.
+    Stale is an entry of a file that was checked (None: all are), or is gone, that nothing matches any more.
     """
     left = {name: Counter(found) for name, found in accepted.items()}
     new, known = [], []
@@ -43,25 +45,36 @@ def split(findings: Sequence[Finding], accepted: Accepted) -> tuple[list[Finding
             known.append(finding)
         else:
             new.append(finding)
-    stale = [f"{name}: {key}" for name, found in sorted(left.items()) for key, n in sorted(found.items()) if n > 0]
+    stale = [
+        f"{name}: {key}"
+        for name, found in sorted(left.items())
+        if checked is None or name in checked or not Path(name).exists()
+        for key, n in sorted(found.items())
+        if n > 0
+    ]
     return new, known, stale
 
 
-def write(path: Path, findings: Iterable[Finding]) -> None:
+def write(path: Path, findings: Iterable[Finding], checked: Collection[str] | None = None) -> None:
     """Write a baseline of these findings; if the file is there, only of those that it had already.
+
+    Entries of files that were not checked stay, unless the file is gone.
 
     Raises:
         OutputError: it cannot be written.
         DedupError: what is there is no baseline.
     """
     found = list(findings)
-    if path.exists():
-        _, found, _ = split(found, load(path))
     counts: Accepted = {}
+    if path.exists():
+        earlier = load(path)
+        _, found, _ = split(found, earlier, checked)
+        if checked is not None:
+            counts = {name: c for name, c in earlier.items() if name not in checked and Path(name).exists()}
     for finding in found:
         counts.setdefault(finding.place.path, Counter())[_key(finding)] += 1
     data = {"version": 1, "findings": {name: dict(sorted(c.items())) for name, c in sorted(counts.items())}}
-    write_file(path, (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "surrogateescape"))
+    write_file(path, (json.dumps(data, indent=2) + "\n").encode())
 
 
 def _key(finding: Finding) -> str:

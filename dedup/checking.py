@@ -6,17 +6,17 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.config import Config
 from dedup.documents.decode import decode
-from dedup.documents.folder import Intake, Original, digest_of, read_file, walk
+from dedup.documents.folder import Intake, Original, digest_of, read_file, shown, walk
 from dedup.errors import DedupError
-from dedup.outcome import Cleaned, Document, Outcome, Twin
+from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
 from dedup.run import Progress, clean_documents
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Where `--fix` keeps what it took out, below the cache.
 FIXES = "fixes"
+#: Begins the ids of documents that are not of the corpus: no path in it does.
+_OUTSIDE = "//"
 
 
 @dataclass(slots=True)
@@ -51,19 +53,22 @@ def gather(
         stdin_name: what standard input is called.
     """
     files = Files()
-    for path in paths:
+    cache = Path(config.cache_dir).resolve()
+    for path in dict.fromkeys(paths):
         if str(path) == "-":
-            _read_stdin(files, stdin_name or "<stdin>")
+            name = stdin_name or "<stdin>"
+            if not (force_exclude and config.excludes(name)):
+                _read_stdin(files, name)
         elif path.is_dir():
             skipped = Intake()
             for name, entry in walk(path, skipped):
-                if not _is_excluded(_shown(entry), config):
+                if not config.excludes(shown(entry)) and cache not in entry.resolve().parents:
                     # As in a cleaned folder, the source is the folder's first level.
                     _read(files, entry, name.partition("/")[0] if "/" in name else "")
-            files.intake.skipped |= {_shown(path / name): reason for name, reason in skipped.skipped.items()}
-            files.intake.bad |= {_shown(path / name): reason for name, reason in skipped.bad.items()}
-        elif not (force_exclude and _is_excluded(_shown(path), config)):
-            _read(files, path, _shown(path.parent))
+            files.intake.skipped |= {shown(path / name): reason for name, reason in skipped.skipped.items()}
+            files.intake.bad |= {shown(path / name): reason for name, reason in skipped.bad.items()}
+        elif not (force_exclude and config.excludes(shown(path))):
+            _read(files, path, shown(path.parent))
     return files
 
 
@@ -79,44 +84,63 @@ def judge(files: Files, config: Config, progress: Progress | None = None) -> lis
     root = Path(config.corpus)
     if not root.is_dir():
         raise DedupError(f"the corpus {config.corpus} is not a folder")
-    names = {}  # of the documents that lie in the corpus
+    inside = {}  # the documents that lie in the corpus, by their names there
     for document in documents:
-        path = files.paths.get(document.id)
-        if path is not None and path.resolve().is_relative_to(root.resolve()):
-            names[document.id] = path.resolve().relative_to(root.resolve()).as_posix()
-    found = _against(root, documents, names, config, progress)
-    cleaned = [_cleaned(document, found(document.id)) for document in documents]
+        path = files.paths.get(document.id, Path(document.id)).resolve()
+        if path.is_relative_to(root.resolve()):
+            inside[document.id] = path.relative_to(root.resolve()).as_posix()
+    found = _against(root, documents, inside, files, config, progress)
+    cleaned = [_cleaned(document, found[document.id]) for document in documents]
     return sorted(cleaned, key=lambda one: one.document.id)
+
+
+def only(one: Cleaned, wanted: Collection[tuple[str, int]]) -> Cleaned:
+    """Return a document with only those of its removals, by code and beginning, that are wanted."""
+    removals = tuple(r for r in one.removals if (r.code, r.start) in wanted)
+    return one if len(removals) == len(one.removals) else _cut(one.document, removals)
 
 
 def fix(files: Files, cleaned: Iterable[Cleaned], config: Config) -> tuple[list[Cleaned], Path | None]:
     """Write the cleaned texts in place, and what was taken out to the cache, from where `restore` puts it back.
 
-    Copies of whole documents are not touched.
+    Copies of whole documents are not touched, nor is a file that somebody changed since it was read (it is named).
 
     Returns:
         The documents that were changed, and the folder to give to `restore`.
 
     Raises:
-        OutputError: something cannot be written; then no file has been changed without its ledger.
+        OutputError: something cannot be written; what was written before can be undone (the folder is named).
     """
     from dedup.documents.output import write_file
     from dedup.ledger import write_output
 
-    changed = [one for one in cleaned if one.status == "changed" and one.document.id in files.paths]
+    changed = []
+    for one in cleaned:
+        name = one.document.id
+        if one.status == "changed" and name in files.paths:
+            if digest_of(files.paths[name].read_bytes()) == files.intake.originals[name].digest:
+                changed.append(one)
+            else:
+                print(f"dedup: {name}: was changed since it was read; it is left as it is", file=sys.stderr)
     if not changed:
         return [], None
-    home = Path(config.cache_dir) / FIXES / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    cache = Path(config.cache_dir)
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    home = next(h for n in count() if not (h := cache / FIXES / f"{stem}{f'-{n}' if n else ''}").exists())
     number = {one.document.id: f"{k:06}.txt" for k, one in enumerate(changed)}
     intake = Intake(originals={number[one.document.id]: files.intake.originals[one.document.id] for one in changed})
     renamed = [_renamed(one, number[one.document.id]) for one in changed]
     places = {number[one.document.id]: str(files.paths[one.document.id].resolve()) for one in changed}
-    write_output(home, intake, Outcome(renamed), {"places": places})
-    ignore = Path(config.cache_dir) / ".gitignore"
-    if not ignore.exists():
-        write_file(ignore, b"*\n")
-    for one in changed:
-        write_file(files.paths[one.document.id], one.text.encode(files.intake.originals[one.document.id].encoding))
+    write_output(home, intake, Outcome(renamed), {"places": places}, config.packs)
+    if not (cache / ".gitignore").exists():
+        write_file(cache / ".gitignore", b"*\n")
+    try:
+        for one in changed:
+            encoding = files.intake.originals[one.document.id].encoding
+            write_file(files.paths[one.document.id].resolve(), one.text.encode(encoding))
+    except BaseException:
+        print(f"dedup: some files may be changed already; undo: dedup restore {home}", file=sys.stderr)
+        raise
     return changed, home
 
 
@@ -129,7 +153,10 @@ def undo(home: Path) -> tuple[int, list[str]]:
     from dedup.documents.output import HOME, write_file
     from dedup.ledger import RUN, entries, restore_entry
 
-    places = json.loads((home / HOME / RUN).read_text(encoding="utf-8")).get("places", {})
+    try:
+        places = json.loads((home / HOME / RUN).read_text(encoding="utf-8"))["places"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DedupError(f"{home} does not hold what `check --fix` took out ({error})") from error
     done, problems = 0, []
     for entry in entries(home):
         path = Path(places[entry.record["document"]])
@@ -147,33 +174,46 @@ def undo(home: Path) -> tuple[int, list[str]]:
 
 
 def _against(
-    root: Path, documents: Sequence[Document], names: dict[str, str], config: Config, progress: Progress | None
-) -> Callable[[str], Judged]:
-    """Return what finds what becomes of a document by its id, with ids as they are shown."""
+    root: Path,
+    documents: Sequence[Document],
+    inside: Mapping[str, str],
+    files: Files,
+    config: Config,
+    progress: Progress | None,
+) -> dict[str, Judged]:
+    """Return what becomes of each document, by its id, with ids as they are shown."""
     import sqlite3
 
     from dedup.index.corpus import CorpusIndex, Judged, without_index
 
-    outside = [document for document in documents if document.id not in names]
-
-    def shown(judged: Judged, document: str) -> Judged:
-        removals = (replace(r, document=document, twin=r.twin and _shown_twin(r.twin)) for r in judged.removals)
+    def named(judged: Judged, document: str) -> Judged:
+        removals = (replace(r, document=document, twin=r.twin and named_twin(r.twin)) for r in judged.removals)
         return judged._replace(removals=tuple(removals))
 
-    def _shown_twin(twin: Twin) -> Twin:
-        return twin if twin.document in by_id else twin._replace(document=_shown(root / twin.document))
+    def named_twin(twin: Twin) -> Twin:
+        other = twin.document.removeprefix(_OUTSIDE)
+        return twin._replace(document=other if other != twin.document else shown(root / other))
 
-    by_id = {document.id for document in outside}
+    def split(knows: Callable[[str], bool]) -> tuple[dict[str, str], list[Document], set[str]]:
+        """Return the documents of the corpus, the others under ids of their own, and what these take the place of."""
+        of_corpus = {name: rel for name, rel in inside.items() if name in files.paths and knows(rel)}
+        others = [d._replace(id=_OUTSIDE + d.id) for d in documents if d.id not in of_corpus]
+        return of_corpus, others, {rel for name, rel in inside.items() if name not in of_corpus}
+
     try:
         for attempt in (1, 2):
             index = CorpusIndex(root, Path(config.cache_dir), config, progress)
             try:
                 index.update()
                 for name, reason in sorted(index.bad.items()):
-                    print(f"dedup: {_shown(root / name)}: {reason} (in the corpus)", file=sys.stderr)
-                found = {name: index.outcome(names[name]) for name in names}
-                found |= {one.document.id: Judged(one.removals, one.refused) for one in index.judge(outside)}
-                return lambda document: shown(found[document], document)
+                    if shown(root / name) not in files.intake.bad:
+                        print(f"dedup: {shown(root / name)}: {reason} (in the corpus)", file=sys.stderr)
+                of_corpus, others, hidden = split(index.knows)
+                found = {name: named(index.outcome(rel), name) for name, rel in of_corpus.items()}
+                for one in index.judge(others, hidden):
+                    name = one.document.id.removeprefix(_OUTSIDE)
+                    found[name] = named(Judged(one.removals, one.refused), name)
+                return found
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
@@ -184,21 +224,26 @@ def _against(
                 index.close()
     except (OSError, sqlite3.Error) as error:
         print(f"dedup: no index can be kept in {config.cache_dir} ({error}); all of {root} is read", file=sys.stderr)
-    judged = without_index(root, outside, config, progress)
-    return lambda document: shown(judged(names.get(document, document)), document)
+    of_corpus, others, hidden = split(lambda name: not config.excludes(shown(root / name)))
+    judged = without_index(root, others, hidden, config, progress)
+    found = {name: named(judged(rel), name) for name, rel in of_corpus.items()}
+    return found | {d.id.removeprefix(_OUTSIDE): named(judged(d.id), d.id.removeprefix(_OUTSIDE)) for d in others}
 
 
 def _cleaned(document: Document, judged: Judged) -> Cleaned:
-    removals = judged.removals
     if judged.refused is not None:
         return Cleaned(document, document.text, "left alone", (), judged.refused)
+    if any(removal.code == "DU401" for removal in judged.removals):
+        return Cleaned(document, "", "copy", judged.removals)
+    return _cut(document, judged.removals)
+
+
+def _cut(document: Document, removals: tuple[Removal, ...]) -> Cleaned:
     parts, at = [], 0
     for cut in sorted(cut for removal in removals for cut in removal.cuts):
         parts.append(document.text[at : cut.start])
         at = cut.end
     text = "".join([*parts, document.text[at:]])
-    if any(removal.code == "DU401" for removal in removals):
-        return Cleaned(document, "", "copy", removals)
     return Cleaned(document, text, "changed" if removals else "unchanged", removals)
 
 
@@ -216,8 +261,8 @@ def _renamed(one: Cleaned, name: str) -> Cleaned:
 
 
 def _read(files: Files, path: Path, source: str) -> None:
-    name = _shown(path)
-    if name in files.paths or name in files.intake.bad:
+    name = shown(path)
+    if name in files.intake.originals or name in files.intake.bad:
         return
     read_file(path, name, files.intake)
     if name in files.intake.originals:
@@ -227,6 +272,9 @@ def _read(files: Files, path: Path, source: str) -> None:
 
 def _read_stdin(files: Files, name: str) -> None:
     data = sys.stdin.buffer.read()
+    if name in files.intake.originals:  # what is typed stands for the file
+        files.intake.documents = [d for d in files.intake.documents if d.id != name]
+        files.paths.pop(name, None)
     try:
         text, encoding = decode(data)
     except DedupError as error:
@@ -234,15 +282,3 @@ def _read_stdin(files: Files, name: str) -> None:
         return
     files.intake.documents.append(Document(name, text))
     files.intake.originals[name] = Original(encoding, digest_of(data))
-
-
-def _shown(path: Path) -> str:
-    """Return a path as it is shown: from here, with slashes."""
-    text = os.path.relpath(path) if path.is_absolute() or ".." in path.parts else os.path.normpath(path)
-    return Path(text).as_posix()
-
-
-def _is_excluded(name: str, config: Config) -> bool:
-    parts = name.split("/")
-    folders = ["/".join(parts[:k]) for k in range(1, len(parts) + 1)]
-    return any(fnmatch(part, pattern.rstrip("/")) for pattern in config.exclude for part in (*folders, *parts))

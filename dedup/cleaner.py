@@ -78,7 +78,7 @@ class Cleaner:
         check_output(source, out, force)
         intake = read(source)
         outcome = self.clean(intake.documents)
-        write_output(out, intake, outcome, summarise(intake, outcome, self.config))
+        write_output(out, intake, outcome, summarise(intake, outcome, self.config), self.config.packs)
         if intake.bad:
             raise DocumentError("; ".join(f"{name}: {reason}" for name, reason in sorted(intake.bad.items())))
         return outcome

@@ -91,6 +91,8 @@ class Config:
         from dedup.codes import all_codes
 
         table = all_codes(self.packs)
+        for _, selectors in self.per_file_ignores:
+            _matching(selectors, self.packs)
 
         def chosen(selectors: Iterable[str], *, exact_preview: bool) -> set[str]:
             found: set[str] = set()
@@ -118,9 +120,16 @@ class Config:
         """Return the codes that are left out in a document, by its id."""
         found: set[str] = set()
         for pattern, selectors in self.per_file_ignores:
-            if fnmatch(document, pattern):
+            # As a whole, or from one of its folders on: `check` sees longer paths than `clean`.
+            if fnmatch(document, pattern) or fnmatch(document, f"*/{pattern}"):
                 found |= _matching(selectors, self.packs)
         return frozenset(found)
+
+    def excludes(self, name: str) -> bool:
+        """Tell whether a path, as it is shown, is left out: it, one of its folders, or one of their names."""
+        parts = name.split("/")
+        folders = ["/".join(parts[:k]) for k in range(1, len(parts) + 1)]
+        return any(fnmatch(part, pattern.rstrip("/")) for pattern in self.exclude for part in (*folders, *parts))
 
     def allowed(self) -> frozenset[str]:
         """Return the fingerprints of the texts that stay."""

@@ -32,7 +32,9 @@ class Entry:
     removals: list[dict[str, Any]]
 
 
-def write_output(out: Path, intake: Intake, outcome: Outcome, summary: dict[str, Any]) -> None:
+def write_output(
+    out: Path, intake: Intake, outcome: Outcome, summary: dict[str, Any], packs: tuple[str, ...] = ()
+) -> None:
     """Write the cleaned copies and the ledger.
 
     The ledger comes first, so that an interrupted run leaves a folder that dedup knows as its own, and that a second
@@ -53,7 +55,7 @@ def write_output(out: Path, intake: Intake, outcome: Outcome, summary: dict[str,
     write_file(out / HOME / RUN, _json({**summary, "finished": False}, indent=2))
     write_file(out / HOME / ".gitignore", b"*\n")
     write_file(out / HOME / DOCUMENTS, b"".join(map(_json, records)))
-    write_file(out / HOME / LEDGER, b"".join(map(_json, records_of(outcome))))
+    write_file(out / HOME / LEDGER, b"".join(map(_json, records_of(outcome, packs))))
     for record in earlier:
         path = out / record["document"]
         if record["document"] not in copies and path.is_file() and digest_of(path.read_bytes()) == record["cleaned"]:
@@ -63,11 +65,11 @@ def write_output(out: Path, intake: Intake, outcome: Outcome, summary: dict[str,
     write_file(out / HOME / RUN, _json({**summary, "finished": True}, indent=2))
 
 
-def records_of(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the ledger's records of all removals, in reading order."""
+def records_of(outcome: Outcome, packs: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Return the ledger's records of all removals, in reading order; the user's packs name their codes."""
     from dedup.codes import all_codes
 
-    names = {code.code: code.name for code in all_codes()}
+    names = {code.code: code.name for code in all_codes(packs)}
     lines = _LineNumbers(outcome)
     return [_record(removal, lines, names) for removal in outcome.removals]
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dedup import Config
 from dedup.checking import gather, judge
@@ -30,8 +29,8 @@ from tests.test_seeds import SEEDS
 CORPUS = Path(__file__).parents[1] / "corpus"
 SEEDED = pytest.mark.skipif(not SEEDS.is_dir(), reason=f"the seed articles are not at {SEEDS}")
 FOLDERS = [pytest.param(CORPUS, id="corpus"), pytest.param(SEEDS, marks=SEEDED, id="seeds")]
-SOME = settings(deadline=None, max_examples=12)
-FEW = settings(deadline=None, max_examples=6)
+SOME = settings(deadline=None, max_examples=6)
+FEW = settings(deadline=None, max_examples=3)
 
 ARTICLE = "The ferry crews of Port Maren voted to stay ashore until Friday.\n\nThe pilots will join them in spring.\n"
 DIRTY = ARTICLE.replace("\n\n", "\n\nAdvertisement\n\n")
@@ -130,54 +129,40 @@ def cleaned(source: Path, out: Path, *options: str) -> list[Said]:
     return ledger(out, source)
 
 
+def copied(source: Path, home: Path) -> Path:
+    for name, data in tree(source).items():
+        (home / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / "in" / name).write_bytes(data)
+    return home
+
+
 @pytest.fixture(params=FOLDERS)
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of a folder of articles, `in`, in the working folder."""
-    for name, data in tree(request.param).items():
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_bytes(data)
     monkeypatch.chdir(tmp_path)
+    return copied(request.param, tmp_path)
+
+
+@pytest.fixture
+def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of one source of the corpus, `in/harbour-post`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    copied(CORPUS / "harbour-post", tmp_path)
+    (tmp_path / "in").rename(tmp_path / "harbour-post")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "harbour-post").rename(tmp_path / "in" / "harbour-post")
     return tmp_path
 
 
-OPTIONS: list[list[str]] = [
-    [],
-    ["--preview"],
-    ["--scope", "document"],
-    ["--select", "DU"],
-    ["--select", "ALL", "--ignore", "DU401,CR"],
-]
-
-
-@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+@pytest.mark.parametrize("options", [[], ["--preview", "--scope", "document", "--ignore", "CR"]], ids=" ".join)
 def test_check_finds_what_clean_removes(folder: Path, options: list[str]) -> None:
     expected = cleaned(folder / "in", folder / "out", *options)
     assert len(expected) > 3
     assert checked("in", *options, prefix="in/") == expected
-    assert tree(folder / "in")
 
 
-def test_check_finds_the_same_however_the_folder_is_called(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = cleaned(folder / "in", folder / "out")
-    assert checked("./in/", prefix="in/") == expected
-    assert checked(str(folder / "in"), prefix="in/") == expected
-    assert checked("in", "in", "in/../in", prefix="in/") == expected
-    monkeypatch.chdir(folder / "in")
-    assert checked() == expected
-    assert checked(".") == expected
-    (folder / "elsewhere").mkdir()
-    monkeypatch.chdir(folder / "elsewhere")
-    assert checked("../in", prefix="../in/") == expected
-
-
-def test_check_finds_the_same_in_files_that_are_named(folder: Path) -> None:
-    names = sorted(f"in/{name}" for name in tree(folder / "in"))
-    expected = cleaned(folder / "in", folder / "out")
-    assert checked(*names, prefix="in/") == expected
-    assert checked(*names[::-1], prefix="in/") == expected
-
-
-def test_fix_writes_what_clean_writes(folder: Path) -> None:
+def test_fix_writes_what_clean_writes_and_leaves_nothing_to_fix(folder: Path) -> None:
     before = tree(folder / "in")
     found = cleaned(folder / "in", folder / "out")
     copies = {said.document for said in found if said.code == "DU401"}
@@ -186,70 +171,52 @@ def test_fix_writes_what_clean_writes(folder: Path) -> None:
     assert {name: data for name, data in after.items() if name not in copies} == tree(folder / "out")
     assert {name: after[name] for name in copies} == {name: before[name] for name in copies}
     assert after != before
-
-
-def test_fix_leaves_nothing_to_fix(folder: Path) -> None:
-    run("check", "in", "--fix")
-    first = tree(folder / "in")
-    assert run("check", "in", "--diff") == (0, "")
     code, printed = run("check", "in", "--fix", "--exit-zero", "--exit-non-zero-on-fix")
     assert code == 0
     assert "fixable" not in printed
-    assert tree(folder / "in") == first
+    assert tree(folder / "in") == after
 
 
-def test_diff_is_that_of_clean_but_for_copies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder / "in")
+def test_check_finds_the_same_however_the_folder_is_called(post: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = cleaned(post / "in", post / "out")
+    assert checked("./in/", "in", "in/../in", prefix="in/") == expected
+    assert checked(str(post / "in"), prefix="in/") == expected
+    monkeypatch.chdir(post / "in")
+    assert checked() == expected
+    monkeypatch.chdir(post / "out")
+    assert checked("../in", prefix="../in/") == expected
+
+
+def test_check_finds_the_same_in_files_that_are_named(post: Path) -> None:
+    names = sorted(f"in/{name}" for name in tree(post / "in"))
+    assert checked(*names[::-1], prefix="in/") == cleaned(post / "in", post / "out")
+
+
+def test_diff_is_that_of_clean_but_for_copies(post: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(post / "in")
     _, expected = run("clean", ".", "--diff", "--ignore", "DU401")
     assert expected
     assert run("check", ".", "--diff", "--ignore", "DU401") == (1, expected)
 
 
-def test_settings_hold_for_both(folder: Path) -> None:
-    (folder / "dedup.toml").write_text('ignore = ["DU1"]\nmin-words = 9\nduplicate-documents = "keep"\nbudget = 0.2\n')
-    expected = cleaned(folder / "in", folder / "out")
+def test_settings_hold_for_both(post: Path) -> None:
+    (post / "dedup.toml").write_text('ignore = ["DU1"]\nmin-words = 9\nduplicate-documents = "keep"\nbudget = 0.2\n')
+    expected = cleaned(post / "in", post / "out")
+    assert expected
     assert not [said for said in expected if said.code in ("DU101", "DU401")]
     assert checked("in", prefix="in/") == expected
 
 
-IGNORES = [
-    pytest.param("*", id="all"),
-    pytest.param("*0*", id="by a part of the path"),
-    pytest.param("*.txt", id="by suffix"),
-    pytest.param(
-        "[!i]*",
-        id="from the start of the path",
-        marks=pytest.mark.xfail(
-            strict=True, reason="per-file-ignores see the path below IN in `clean`, the path from here in `check`"
-        ),
-    ),
-]
-
-
-@pytest.mark.parametrize("pattern", IGNORES)
-def test_per_file_ignores_hold_for_both(folder: Path, pattern: str) -> None:
-    (folder / "dedup.toml").write_text(f'[per-file-ignores]\n"{pattern}" = ["DU", "AD", "NL"]\n')
-    expected = cleaned(folder / "in", folder / "out")
-    assert checked("in", prefix="in/") == expected
-
-
-@pytest.mark.parametrize("pattern", ["*", "vestnik-*", "harbour-post/*"])
-def test_per_file_ignores_hold_for_both_from_inside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
-) -> None:
-    for name, data in tree(CORPUS).items():
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_bytes(data)
-    (tmp_path / "dedup.toml").write_text(f'[per-file-ignores]\n"{pattern}" = ["DU", "AD", "NL"]\n')
-    monkeypatch.chdir(tmp_path / "in")
-    expected = cleaned(tmp_path / "in", tmp_path / "out")
+def test_per_file_ignores_hold_for_both(post: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = len(cleaned(post / "in", post / "all"))
+    (post / "dedup.toml").write_text('[per-file-ignores]\n"*ferry*" = ["DU", "AD", "NL"]\n"harbour-post/k*" = ["CK"]\n')
+    monkeypatch.chdir(post / "in")
+    expected = cleaned(post / "in", post / "out")
+    assert 0 < len(expected) < everything
     assert checked(".") == expected
 
 
-@pytest.mark.parametrize("pattern", ["site/*", "in/site/*", "site/a.txt"])
-@pytest.mark.xfail(
-    strict=True, reason="per-file-ignores see the path below IN in `clean`, the path from here in `check`"
-)
+@pytest.mark.parametrize("pattern", ["site/*", "*/a.txt", "site/a.txt"])
 def test_a_per_file_ignore_of_a_folder_holds_for_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
 ) -> None:
@@ -293,40 +260,19 @@ def test_check_judges_generated_files_as_clean_does(data: dict[str, bytes], conf
 
 
 @FEW
-@given(files(), st.sampled_from(([], ["--preview"], ["--scope", "document"])))
-def test_check_finds_in_generated_files_what_clean_removes(data: dict[str, bytes], options: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as home, chdir(home):
-        write(Path("in"), {name: content for name, content in data.items() if not name.startswith("wild")})
-        expected = cleaned(Path("in"), Path("out"), *options)
-        assert checked("in", *options, prefix="in/") == expected
-
-
-@FEW
 @given(files())
-def test_fix_writes_of_generated_files_what_clean_writes_and_restore_undoes_it(data: dict[str, bytes]) -> None:
+def test_generated_files_are_fixed_as_clean_cleans_them_once_and_restored(data: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as home, chdir(home):
         write(Path("in"), data)
         run("clean", "in", "out", "--quiet")
         run("check", "in", "--fix")
         after, out = tree(Path("in")), tree(Path("out"))
+        rest = data.keys() - out.keys()  # copies, and what is no text
         assert {name: after[name] for name in out} == out
-        assert {name: after[name] for name in data.keys() - out.keys()} == {
-            n: data[n] for n in data.keys() - out.keys()
-        }
+        assert {name: after[name] for name in rest} == {name: data[name] for name in rest}
+        assert run("check", "in", "--diff", "--quiet")[1] == ""
         fixes = list(Path(".dedup_cache", "fixes").glob("*"))
         assert len(fixes) == int(after != data)
         for fix in fixes:
             assert run("restore", str(fix))[0] == 0
         assert tree(Path("in")) == data
-
-
-@FEW
-@given(files())
-def test_a_second_fix_of_generated_files_changes_nothing(data: dict[str, bytes]) -> None:
-    with tempfile.TemporaryDirectory() as home, chdir(home):
-        write(Path("in"), data)
-        run("check", "in", "--fix", "--quiet")
-        first = tree(Path("in"))
-        assert run("check", "in", "--diff", "--quiet")[1] == ""
-        run("check", "in", "--fix", "--quiet")
-        assert tree(Path("in")) == first

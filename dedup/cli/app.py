@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except SystemExit as stop:  # typer ends every call with one: 2 for bad usage, 130 for Ctrl-C
         if stop.code == 130:
-            print("dedup: interrupted; the input is untouched, run again to complete the output", file=sys.stderr)
+            cleaning = (arguments or sys.argv[1:])[:1] == ["clean"]
+            more = "; the input is untouched, run again to complete the output" if cleaning else ""
+            print(f"dedup: interrupted{more}", file=sys.stderr)
         return stop.code if isinstance(stop.code, int) else 0
     return 0

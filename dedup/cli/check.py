@@ -68,7 +68,7 @@ def check(
     if not settings.corpus and os.environ.get("PRE_COMMIT"):
         # A hook sees a part of the files at a time: what is a repeat must not depend on which part.
         settings = replace(settings, corpus=".")
-    wanted = _format_of("statistics" if statistics else output_format)
+    wanted = _format_of(output_format, statistics)
     if diff and fix:
         raise typer.BadParameter("--diff shows what --fix would do; give one of them")
     if fix and any(str(path) == "-" for path in paths or ()):
@@ -78,38 +78,40 @@ def check(
 
     files = checking.gather(paths or [Path()], settings, force_exclude=force_exclude, stdin_name=stdin_filename)
     for name, reason in sorted(files.intake.bad.items()):
-        print(f"dedup: {name.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')}: {reason}", file=sys.stderr)
+        print(f"dedup: {_printable(name)}: {reason}", file=sys.stderr)
     cleaned = _judge(files, settings, quiet)
     for one in cleaned:
-        if one.refused is not None and not quiet:
+        if one.refused is not None:
             share = f"{one.refused:.0%} of its words would go, the budget is {settings.budget:.0%}"
-            print(f"dedup: {one.document.id}: left alone, {share}", file=sys.stderr)
+            print(f"dedup: {_printable(one.document.id)}: left alone, {share}", file=sys.stderr)
     findings = _findings(files, cleaned, settings)
-    findings = _accept(findings, baseline, write_baseline, quiet)
+    findings = _accept(findings, baseline, write_baseline, files, quiet)
+    wanted_rows: dict[str, set[tuple[str, int]]] = {finding.place.path: set() for finding in findings}
+    for finding in findings:
+        wanted_rows[finding.place.path].add((finding.code, finding.start))
+    accepted = [checking.only(one, wanted_rows.get(one.document.id, ())) for one in cleaned]
     if diff:
-        changed = _print_diffs(cleaned, findings)
+        changed = _print_diffs(accepted)
         raise typer.Exit(2 if files.intake.bad else int(changed and not exit_zero))
     fixed = 0
     if fix:
-        findings, fixed = _fix(files, cleaned, findings, settings, quiet)
+        findings, fixed = _fix(files, accepted, findings, settings, quiet)
     if findings or not quiet or output_format not in ("full", "concise", "grouped"):
         sys.stdout.write(wanted(findings))
     if files.intake.bad:
         raise typer.Exit(2)
-    if (findings and not exit_zero) or (fixed and exit_non_zero_on_fix):
+    refused = any(one.refused is not None for one in cleaned)
+    if ((findings or refused) and not exit_zero) or (fixed and exit_non_zero_on_fix):
         raise typer.Exit(1)
 
 
-def _format_of(name: str) -> Any:
+def _format_of(name: str, statistics: bool) -> Any:
     from dedup.report.formats import FORMATS
     from dedup.report.formats import statistics as counts
 
-    if name == "statistics":
-        chosen: Any = counts
-        return chosen
     if name not in FORMATS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}", param_hint="--output-format")
-    found: Any = FORMATS[name]
+    found: Any = counts if statistics else FORMATS[name]
     return found
 
 
@@ -138,20 +140,21 @@ def _findings(files: Any, cleaned: Any, settings: Any) -> Any:
     return findings_of([removal for one in cleaned for removal in one.removals], text_of, settings.packs)
 
 
-def _accept(findings: Any, baseline: Path | None, write_baseline: Path | None, quiet: bool) -> Any:
+def _accept(findings: Any, baseline: Path | None, write_baseline: Path | None, files: Any, quiet: bool) -> Any:
     from dedup import baseline as baselines
 
+    checked = files.intake.originals.keys()
     if write_baseline is not None:
-        baselines.write(write_baseline, findings)
+        baselines.write(write_baseline, findings, checked)
         if not quiet:
             print(f"dedup: wrote {write_baseline}", file=sys.stderr)
-        return baselines.split(findings, baselines.load(write_baseline))[0]
+        return baselines.split(findings, baselines.load(write_baseline), checked)[0]
     if baseline is None:
         return findings
-    new, _, stale = baselines.split(findings, baselines.load(baseline))
+    new, _, stale = baselines.split(findings, baselines.load(baseline), checked)
     if stale and not quiet:
         print(
-            f"dedup: {len(stale)} entries of {baseline} match nothing here; --write-baseline {baseline} drops them",
+            f"dedup: {len(stale)} entries of {baseline} match nothing any more; --write-baseline {baseline} drops them",
             file=sys.stderr,
         )
     return new
@@ -160,21 +163,28 @@ def _accept(findings: Any, baseline: Path | None, write_baseline: Path | None, q
 def _fix(files: Any, cleaned: Any, findings: Any, settings: Any, quiet: bool) -> tuple[Any, int]:
     from dedup import checking
 
-    accepted = {finding.place.path for finding in findings}
-    changed, home = checking.fix(files, [one for one in cleaned if one.document.id in accepted], settings)
+    changed, home = checking.fix(files, cleaned, settings)
     names = {one.document.id for one in changed}
     done = [finding for finding in findings if finding.place.path in names and finding.fixable]
     if home is not None and not quiet:
+        for name in sorted(names):
+            here = [f"{finding.code} line {finding.place.line}" for finding in done if finding.place.path == name]
+            more = f" and {len(here) - 8} more" if len(here) > 8 else ""
+            print(f"Fixed {_printable(name)}: {', '.join(here[:8])}{more}", file=sys.stderr)
         print(f"dedup: took {len(done)} out of {len(changed)} files; undo: dedup restore {home}", file=sys.stderr)
     return [finding for finding in findings if finding not in done], len(done)
 
 
-def _print_diffs(cleaned: Any, findings: Any) -> bool:
+def _print_diffs(cleaned: Any) -> bool:
     from dedup.report.diff import unified
 
-    named = {finding.place.path for finding in findings}
-    changed = [one for one in cleaned if one.status == "changed" and one.document.id in named]
+    changed = [one for one in cleaned if one.status == "changed"]
     for one in changed:
         for line in unified(one):
-            print(line)
+            print(_printable(line))
     return bool(changed)
+
+
+def _printable(text: str) -> str:
+    """Return a text without the halves of bytes that a file name may hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -86,7 +86,7 @@ def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force:
         summary = summarise(intake, outcome, settings)
         if out is not None:
             bars.phase("write", len(outcome.cleaned))
-            write_output(out, intake, outcome, summary)
+            write_output(out, intake, outcome, summary, settings.packs)
     for name, reason in sorted(intake.bad.items()):
         print(f"dedup: {name.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')}: {reason}", file=sys.stderr)
     changed = any(one.status in ("changed", "copy") for one in outcome)

@@ -84,7 +84,8 @@ def _alone(path: Path) -> Explained:
     intake = read(path)
     if intake.bad:
         raise DedupError(f"{path}: {next(iter(intake.bad.values()))}")
-    outcome = clean_documents(intake.documents, load_config(find_config(Path.cwd())))
+    config = load_config(find_config(Path.cwd()))
+    outcome = clean_documents(intake.documents, config)
     typer.echo(f"{path} is in no cleaned folder; judged on its own", err=True)
-    records = records_of(outcome)
+    records = records_of(outcome, config.packs)
     return path.name, intake.documents[0].text, records, [r for r in records if "twin" in r], outcome.cleaned[0].refused

@@ -113,3 +113,9 @@ def read_file(path: Path, name: str, intake: Intake) -> None:
     else:
         intake.documents.append(Document(name, text, name.partition("/")[0] if "/" in name else ""))
         intake.originals[name] = Original(encoding, digest_of(data))
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is shown: from here, with slashes."""
+    text = os.path.relpath(path) if path.is_absolute() or ".." in path.parts else os.path.normpath(path)
+    return Path(text).as_posix()

@@ -9,10 +9,12 @@ not on which files were asked for in one call or in what order; what came later 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import asdict, replace
 from hashlib import blake2b
@@ -23,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedup.config import Config
-from dedup.documents.folder import Intake, digest_of, read_file, walk
+from dedup.documents.folder import Intake, digest_of, read_file, shown, walk
 from dedup.engines.local import LocalEngine
 from dedup.index import bands
 from dedup.index.store import EDGE, LINE, STAYS, Stat, Store
@@ -90,7 +92,7 @@ class CorpusIndex:
 
     def update(self) -> None:
         """Bring the index up to date with the files."""
-        found = walk(self._root, Intake())
+        found = files_of(self._root, self._config)
         with self._store.exclusive():
             known = self._store.entries()
             sound = bands.sound(self._store.home, self._bands())
@@ -110,9 +112,13 @@ class CorpusIndex:
         refused, rows = json.loads(record)
         return Judged(tuple(map(_removal, rows)), refused)
 
-    def judge(self, documents: Sequence[Document]) -> Outcome:
-        """Judge documents that are not of the corpus against it."""
-        return self._run(documents).result if documents else Outcome()
+    def judge(self, documents: Sequence[Document], hidden: AbstractSet[str] = frozenset()) -> Outcome:
+        """Judge documents that are not of the corpus against it, but for what is hidden: they take its place."""
+        return self._run(documents, hidden).result if documents else Outcome()
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a document is in the index."""
+        return self._store.record(name) is not None
 
     def text(self, name: str) -> str:
         """Return the text of a document of the corpus."""
@@ -173,7 +179,7 @@ class CorpusIndex:
         joint = self._run(intake.documents)
         self._store_all(joint.run, joint.result, intake, {d.id for d in intake.documents})
 
-    def _run(self, documents: Sequence[Document]) -> _Joint:
+    def _run(self, documents: Sequence[Document], hidden: AbstractSet[str] = frozenset()) -> _Joint:
         """Clean documents together with those of the corpus that share a text with them, which stay as they are."""
         with LocalEngine(self._config) as engine:
             analysis = engine.analyse(range(len(documents)), [d.text for d in documents])
@@ -184,7 +190,7 @@ class CorpusIndex:
             ]
             keys |= bands.near(self._store.home, self._bands(), texts, self._config.threshold)
             names = {d.id for d in documents}
-            holders = sorted(self._store.holders(keys, HOLDERS) - names)
+            holders = sorted(self._store.holders(keys, HOLDERS) - names - hidden)
             frozen = [_Frozen(self.text(name), self.outcome(name).removals) for name in holders]
             others = [Document(n, f.text, _source(n)) for n, f in zip(holders, frozen, strict=True)]
             senior = {name: entry.file for name, entry in self._store.entries().items()} if holders else {}
@@ -336,12 +342,26 @@ def _removal(row: list[Any]) -> Removal:
 
 def _committed(root: Path) -> set[str]:
     """Return the files of a folder that the last commit of its repository has; nothing without git."""
+    return _git(root, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", ".")
+
+
+def files_of(root: Path, config: Config) -> list[tuple[str, Path]]:
+    """Return the files of a corpus, by their names in it: text files that neither git nor the settings leave out."""
+    cache = Path(config.cache_dir).resolve()
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    return [
+        (name, path)
+        for name, path in walk(root, Intake())
+        if (not listed or name in listed) and not config.excludes(shown(path)) and cache not in path.resolve().parents
+    ]
+
+
+def _git(root: Path, *arguments: str) -> set[str]:
+    """Return the file names that a git command prints; nothing without git."""
+    # A hook is told of a repository by variables, which would be taken for that of any folder.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        found = subprocess.run(
-            ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", "."],
-            capture_output=True,
-            check=False,
-        )
+        found = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False, env=environment)
     except OSError:
         return set()
     return {name.decode("utf-8", "surrogateescape") for name in found.stdout.split(b"\0") if name}
@@ -364,16 +384,21 @@ def _made_by(root: Path, config: Config) -> str:
 
 
 def without_index(
-    root: Path, documents: Sequence[Document], config: Config, progress: Progress | None = None
+    root: Path,
+    documents: Sequence[Document],
+    hidden: AbstractSet[str],
+    config: Config,
+    progress: Progress | None = None,
 ) -> Callable[[str], Judged]:
-    """Judge documents against a corpus of which no index can be kept: all of it is read and cleaned.
+    """Judge documents against a corpus of which no index can be kept: all of it but what is hidden is read and cleaned.
 
     Returns:
         What finds what becomes of a document by its id.
     """
     intake = Intake()
-    for name, path in walk(root, Intake()):
-        read_file(path, name, intake)
+    for name, path in files_of(root, config):
+        if name not in hidden:
+            read_file(path, name, intake)
     committed = _committed(root)
     order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
     there = {d.id for d in intake.documents}

@@ -36,6 +36,7 @@ class Finding:
         fingerprint: names the text in allow entries and baselines.
         twin: for repeats, the kept copy.
         fixable: `--fix` takes it out; false for copies of whole documents, which nobody but their owner deletes.
+        start: where it begins in the document, in code points.
     """
 
     place: Place
@@ -47,6 +48,7 @@ class Finding:
     fingerprint: str
     twin: Place | None = field(default=None, compare=False)
     fixable: bool = field(default=True, compare=False)
+    start: int = field(default=0, compare=False)
 
 
 def findings_of(
@@ -77,6 +79,7 @@ def findings_of(
                 fingerprint=fingerprint_of(removal.text),
                 twin=twin,
                 fixable=removal.code != "DU401",
+                start=removal.start,
             )
         )
     return sorted(found)

@@ -64,7 +64,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         repository, cache, saved = Path(home, "in"), Path(home, "in", ".dedup_cache"), Path(home, "saved")
         there, size = make(repository, count * 4_110)
-        for command in (("init", "-q"), ("add", "."), ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x")):
+        for command in (
+            ("init", "-q"),
+            ("add", "."),
+            ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"),
+        ):
             subprocess.run(["git", *command], cwd=repository, check=True)
         build = cost((*CHECK, "--corpus", ".", "source-00/000000.txt"), repository)
         shutil.copytree(cache, saved)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from dedup import Config, Document, Removal
+from dedup.cli.app import main
 from dedup.index.corpus import CorpusIndex
 from dedup.run import clean_documents
 
@@ -64,7 +67,7 @@ def found(removals: tuple[Removal, ...]) -> list[Found]:
 
 def indexed(root: Path, home: Path, config: Config = CONFIG) -> dict[str, list[Found]]:
     """Bring the index of a folder up to date and return what becomes of each file in which something is found."""
-    with closing(CorpusIndex(root, home, config)) as index:
+    with contextlib.closing(CorpusIndex(root, home, config)) as index:
         index.update()
         names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.txt") if path.is_file())
         outcome = {name: found(index.outcome(name).removals) for name in names}
@@ -77,9 +80,24 @@ def cleaned(files: Mapping[str, str], config: Config = CONFIG) -> dict[str, list
     return {one.document.id: found(one.removals) for one in clean_documents(documents, config) if one.removals}
 
 
+def called(folder: Path, *arguments: str) -> tuple[list[str], str]:
+    """Check in a folder, in this process; return place and code of each finding, and what is said to standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert main(line(*arguments)[3:]) in (0, 1), err.getvalue()
+    return short(out.getvalue()), err.getvalue()
+
+
+def short(output: str) -> list[str]:
+    """Return place and code of each finding."""
+    return [" ".join(found.split()[:2]) for found in output.splitlines() if re.match(r"[^ ]+:\d+:\d+: ", found)]
+
+
 def command(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `dedup check` in a folder, as concise lines."""
-    return subprocess.run(line(*arguments), cwd=folder, capture_output=True, text=True, check=False, env=env(environment))
+    """Run `dedup check` in a folder, in a process of its own."""
+    return subprocess.run(
+        line(*arguments), cwd=folder, capture_output=True, text=True, check=False, env=env(environment)
+    )
 
 
 def line(*arguments: str) -> list[str]:
