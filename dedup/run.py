@@ -135,7 +135,9 @@ class Run:
             alone = state.sealed if near is None else state.sealed | refused.keys()
             decision = self._policy.decide(segments, alone, whole=near is None)
             refused = self._refuse(state, segments, decision) | ({} if near is None else refused)
-            if not decision.rows and not decision.copies and not refused.keys() & state.removals.keys():
+            # … nor is it enough to put a document back: in the whole it may be a copy.
+            binding = refused if near is None else {}
+            if not decision.rows and not decision.copies and not binding.keys() & state.removals.keys():
                 if near is None and state.sealed <= tried:
                     self.analysis = state.analysis
                     return self._report(state, refused, passes)
@@ -145,7 +147,7 @@ class Run:
                     state.sealed.clear()
                 near = None
             else:
-                near = self._neighbours(state, self._apply(state, segments, decision, refused))
+                near = self._neighbours(state, self._apply(state, segments, decision, binding))
 
     def _refuse(self, state: State, s: Segments, decision: Decision) -> dict[int, float]:
         """Take the documents that would lose too much out of the decision.

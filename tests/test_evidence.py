@@ -35,7 +35,6 @@ CASES = [
     pytest.param((FERRY, BYLINE, "Advertisement", NETS), "BY102", [BYLINE], id="a byline above a label in the article"),
     pytest.param((FERRY, "Advertisement", BYLINE, NETS), "BY102", [BYLINE], id="a byline below a label in the article"),
     pytest.param((FERRY, NETS, "Most read", *TITLES), "CX101", [*TITLES], id="titles under the heading of a box"),
-    pytest.param((*PAGE, RIGHTS, COMMENT), "CX301", [COMMENT], id="a comment below a copyright line"),
     pytest.param((FERRY, NETS, PROMPT, *MENU), "CX201", [*MENU], id="a menu below the small print"),
     pytest.param(
         (FERRY, NETS, RIGHTS, "Harbour desk of Port Maren"), "CX401", ["Harbour desk of Port Maren"],
