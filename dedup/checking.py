@@ -79,14 +79,17 @@ def judge(files: Files, config: Config, progress: Progress | None = None) -> lis
     """
     documents = files.intake.documents
     compares = any(code.startswith("DU") for code in config.codes()) and config.scope == "corpus"
-    if not (config.corpus and compares):
+    if not config.corpus:
         return clean_documents(documents, config, progress).cleaned
+    if not compares:  # of what its source prints elsewhere nothing is known: each file for itself
+        return clean_documents(documents, replace(config, scope="document"), progress).cleaned
     root = Path(config.corpus)
     if not root.is_dir():
         raise DedupError(f"the corpus {config.corpus} is not a folder")
     inside = {}  # the documents that lie in the corpus, by their names there
     for document in documents:
-        path = files.paths.get(document.id, Path(document.id)).resolve()
+        path = files.paths.get(document.id, Path(document.id))
+        path = path.parent.resolve() / path.name
         if path.is_relative_to(root.resolve()):
             inside[document.id] = path.relative_to(root.resolve()).as_posix()
     found = _against(root, documents, inside, files, config, progress)
@@ -185,6 +188,7 @@ def _against(
     import sqlite3
 
     from dedup.index.corpus import CorpusIndex, Judged, without_index
+    from dedup.index.store import cannot_keep
 
     def named(judged: Judged, document: str) -> Judged:
         removals = (replace(r, document=document, twin=r.twin and named_twin(r.twin)) for r in judged.removals)
@@ -214,10 +218,9 @@ def _against(
                     name = one.document.id.removeprefix(_OUTSIDE)
                     found[name] = named(Judged(one.removals, one.refused), name)
                 return found
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                if attempt == 2:
+            except (sqlite3.Error, ValueError, IndexError, KeyError) as error:
+                # Damaged, unless it says that nothing can be kept here.
+                if attempt == 2 or (isinstance(error, sqlite3.Error) and cannot_keep(error)):
                     raise
                 index.destroy()
             finally:

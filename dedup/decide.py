@@ -10,7 +10,7 @@ are few and small, and `tests/eval/weigh.py` shows how they were chosen on label
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -23,6 +23,7 @@ from dedup.repeats.near import NearIndex
 from dedup.repeats.resolve import Repeats, Verdict
 from dedup.repeats.selection import Pairs
 from dedup.rules.rule import Rule
+from dedup.segment import Span
 from dedup.segments import Bools, Ints, Segments
 
 #: What speaks against a line, and how much. With so much it goes …
@@ -66,11 +67,11 @@ class Decision:
 class Census(Protocol):
     """What is known of pages that take no part in the run, so that frequencies mean something in a small one."""
 
-    def pages(self, source: str) -> int:
-        """Return how many other pages a source has."""
+    def pages(self, source: str) -> AbstractSet[int]:
+        """Return the other pages of a source, by the keys of their longest lines."""
 
-    def line(self, source: str, text: str) -> tuple[int, int]:
-        """Return on how many other pages of a source a line stands, and on how many near the top or end."""
+    def line(self, source: str, key: int) -> tuple[AbstractSet[int], int, int]:
+        """Return the other pages of a source on which a line stands, how often it does, and how often near an edge."""
 
 
 class Standing(NamedTuple):
@@ -84,6 +85,10 @@ class Standing(NamedTuple):
     #: The codes that the user ignores in each.
     ignored: Sequence[frozenset[str]]
     census: Census | None = None
+    #: The keys of the frozen documents' texts that any other may be like; all if None.
+    wanted: Ints | None = None
+    #: What is gone of each frozen document: it is no twin, though it still tells whether another is a copy.
+    gone: Mapping[int, Sequence[Span]] = {}
 
 
 class _Frequency(NamedTuple):
@@ -144,7 +149,7 @@ class Policy:
         movable = ~np.isin(s.doc, sorted(alone)) & ~s.allowed & ~self._standing.frozen[s.doc]
         decision.rows = {row: verdict for row, verdict in debris.items() if present[row] and movable[row]}
         # A copy that is kept stays whole: it takes no part in the repeats.
-        self._repeats.decide(s, decision.rows, ~in_copy, movable, pairs)
+        self._repeats.decide(s, decision.rows, ~in_copy & ~self._gone(s), movable, pairs)
         if any(self._standing.ignored):
             decision.rows = {row: v for row, v in decision.rows.items() if not self._ignores(int(s.doc[row]), v.code)}
         return decision
@@ -184,11 +189,23 @@ class Policy:
         said = [text for witness, text in _SAID.items() if s.witnesses[line] & witness]
         return ", ".join([*said, *(["on several pages of its source"] if often[line] else [])])
 
+    def _gone(self, s: Segments) -> Bools:
+        """Return the rows of frozen documents that were removed from them before."""
+        gone = np.zeros(s.count, dtype=np.bool_)
+        for doc, spans in self._standing.gone.items():
+            first, last = np.searchsorted(s.doc, [doc, doc + 1]).tolist()
+            for span in spans:
+                gone[first:last] |= (s.start[first:last] >= span.start) & (s.end[first:last] <= span.end)
+        return gone
+
     def _pairs(self, s: Segments) -> Pairs:
         """Return the verified near pairs among the texts long enough to be compared."""
         if not self._codes & {"DU002", "DU102"}:
             return Pairs.none()
-        chosen = np.unique(s.text[s.words >= self._config.min_words])
+        compared = s.words >= self._config.min_words
+        if self._standing.wanted is not None:
+            compared &= ~self._standing.frozen[s.doc] | np.isin(s.key, self._standing.wanted)
+        chosen = np.unique(s.text[compared])
         found = self._near.pairs([s.texts[i] for i in chosen.tolist()])
         return Pairs(chosen[found.left], chosen[found.right], found.similarity)
 
@@ -235,28 +252,28 @@ class Policy:
         """Return the same for the few documents of this run that may change, with what is known of all others."""
         often, furniture = np.zeros((2, s.count), dtype=np.bool_)
         lines = np.flatnonzero(s.is_line & (s.words > 0) & ~self._standing.frozen[s.doc])
-        longest: dict[int, tuple[int, int]] = {}  # of each document: words and text
+        longest: dict[int, tuple[int, int]] = {}  # of each document: words and key of its longest line
         for row in lines.tolist():
             doc = int(s.doc[row])
-            longest[doc] = max(longest.get(doc, (0, 0)), (int(s.words[row]), -int(s.text[row])))
+            longest[doc] = max(longest.get(doc, (0, 0)), (int(s.words[row]), int(s.key[row])))
         pages: dict[int, set[int]] = {}
         places: dict[tuple[int, int], list[int]] = {}
         for row in lines.tolist():
             source = int(self._sources[s.doc[row]])
             pages.setdefault(source, set()).add(longest[int(s.doc[row])][1])
             if s.words[row] <= FURNITURE_WORDS:
-                places.setdefault((source, int(s.text[row])), []).append(row)
-        for (source, text), rows in places.items():
+                places.setdefault((source, int(s.key[row])), []).append(row)
+        for (source, key), rows in places.items():
             name = self._standing.names[source]
-            others, others_at_edge = census.line(name, s.texts[text])
-            count = others + len({longest[int(s.doc[row])][1] for row in rows})
-            at_edge = others_at_edge + sum(int(s.line[row] < 3 or s.from_end[row] < 5) for row in rows)
+            others, times, at_edge = census.line(name, key)
+            count = len(others | {longest[int(s.doc[row])][1] for row in rows})
+            at_edge += sum(int(s.line[row] < 3 or s.from_end[row] < 5) for row in rows)
             often[rows] = count >= SOURCE_PAGES
             furniture[rows] = (
                 "DU301" in self._codes
                 and count >= FURNITURE_PAGES
-                and count >= FURNITURE_PAGE_SHARE * (len(pages[source]) + census.pages(name))
-                and at_edge >= FURNITURE_EDGE_SHARE * (others + len(rows))
+                and at_edge >= FURNITURE_EDGE_SHARE * (times + len(rows))
+                and count >= FURNITURE_PAGE_SHARE * len(pages[source] | census.pages(name))
             )
         return _Frequency(often, furniture)
 

@@ -12,7 +12,7 @@ state of the others, and left alone for good if that takes too much again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple, Protocol
@@ -29,7 +29,7 @@ from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
 from dedup.repeats.near import NearIndex
 from dedup.repeats.resolve import Verdict
 from dedup.segment import Span
-from dedup.segments import Bools, Segments
+from dedup.segments import Bools, Ints, Segments
 from dedup.state import State, Survivors
 
 #: Where more than this share of the documents changed, the next pass looks at all of them.
@@ -63,11 +63,17 @@ class Known(NamedTuple):
         order: documents are read in this order, those of one number (0 if not given) in the order of ids.
         frozen: ids of documents that stay as they are, but may be what others repeat.
         census: frequencies among pages that take no part.
+        wanted: keys of the texts of frozen documents that others may be like; all if None.
+        gone: what is gone of frozen documents: no twin of others.
+        shown: how a document is called where the settings name it.
     """
 
     order: Mapping[str, int] = {}
     frozen: AbstractSet[str] = frozenset()
     census: Census | None = None
+    wanted: Ints | None = None
+    gone: Mapping[str, Sequence[Span]] = {}
+    shown: Callable[[str], str] = str
 
 
 class Run:
@@ -108,8 +114,10 @@ class Run:
             np.array([number[d.source] for d in self.documents], dtype=np.int64),
             names,
             np.array([d.id in known.frozen for d in self.documents], dtype=np.bool_),
-            [config.ignored_in(d.id) for d in self.documents],
+            [config.ignored_in(known.shown(d.id)) for d in self.documents],
             known.census,
+            known.wanted,
+            {self._number[name]: spans for name, spans in known.gone.items()},
         )
         near = NearIndex(config.threshold, engine.candidates)
         self._policy = Policy(config, engine.analyser.matcher.rules, engine.query, near, standing)

@@ -49,6 +49,7 @@ class Segments:
         self.similarity: npt.NDArray[np.float64] = column("similarity", np.float64)
         self.phrase: Any = table["phrase"]
 
+        self.key: Ints = column("key_lo")
         self.is_line: Bools = self.sentence < 0
         #: Lines of one sentence and the sentences of longer ones: together, every word once.
         self.is_atom: Bools = ~self.is_line | (self.sentences == 1)

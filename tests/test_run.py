@@ -196,7 +196,9 @@ def test_two_documents_of_one_id_are_refused() -> None:
 
 def test_a_document_that_a_partial_pass_would_empty_is_a_copy_in_the_whole() -> None:
     line = "The ferry crews of Port Maren voted to stay ashore until the harbour office answers their letter."
-    debris = "We use your sign-up to provide content in ways you've consented to and to improve our understanding of you."
+    debris = (
+        "We use your sign-up to provide content in ways you've consented to and to improve our understanding of you."
+    )
     motto = "The Maren Messenger – news from the harbour since the great tide\n"
     texts = {"0": "\n", "1": f"{line}\n", "2": motto, "3": motto, "4": f"{line}\n{line} {debris}\n"}
     outcome = clean_documents([Document(f"alpha/{name}.txt", text, "alpha") for name, text in texts.items()])

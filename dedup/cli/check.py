@@ -128,13 +128,17 @@ def _judge(files: Any, settings: Any, quiet: bool) -> Any:
 
 def _findings(files: Any, cleaned: Any, settings: Any) -> Any:
     from dedup.documents.decode import decode
+    from dedup.errors import DedupError
     from dedup.report.findings import findings_of
 
     texts: dict[str, str] = {document.id: document.text for document in files.intake.documents}
 
     def text_of(name: str) -> str:
         if name not in texts:
-            texts[name] = decode(Path(name).read_bytes())[0]
+            try:
+                texts[name] = decode(Path(name).read_bytes())[0]
+            except (OSError, DedupError):  # the file of a twin that has just gone
+                texts[name] = ""
         return texts[name]
 
     return findings_of([removal for one in cleaned for removal in one.removals], text_of, settings.packs)

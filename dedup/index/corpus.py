@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -28,9 +28,8 @@ from dedup.config import Config
 from dedup.documents.folder import Intake, digest_of, read_file, shown, walk
 from dedup.engines.local import LocalEngine
 from dedup.index import bands
-from dedup.index.store import EDGE, LINE, STAYS, Stat, Store
-from dedup.normalize import key_of
-from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
+from dedup.index.store import EDGE, LINE, TEXT, Entry, Stat, Store
+from dedup.outcome import Document, Outcome, Removal, Twin
 from dedup.rules.compiled import digest_of as digest_of_packs
 from dedup.rules.pack import core_packs
 from dedup.run import Known, Progress, Run
@@ -103,6 +102,7 @@ class CorpusIndex:
                 self._rebuild(found)
             elif changed or gone:
                 self._add(changed, gone, known)
+        bands.tidy(self._store.home, self._bands())
 
     def outcome(self, name: str) -> Judged:
         """Return what becomes of a document of the corpus; nothing if it is not known."""
@@ -114,28 +114,26 @@ class CorpusIndex:
 
     def judge(self, documents: Sequence[Document], hidden: AbstractSet[str] = frozenset()) -> Outcome:
         """Judge documents that are not of the corpus against it, but for what is hidden: they take its place."""
-        return self._run(documents, hidden).result if documents else Outcome()
+        last = max((entry.file for entry in self._store.entries().values()), default=0)
+        order = {document.id: last + 1 for document in documents}
+        return self._run(documents, order, hidden)[1] if documents else Outcome()
 
     def knows(self, name: str) -> bool:
         """Tell whether a document is in the index."""
         return self._store.record(name) is not None
 
-    def text(self, name: str) -> str:
-        """Return the text of a document of the corpus."""
-        return self._read([(name, self._root / name)]).documents[0].text
-
-    def pages(self, source: str) -> int:
-        """Return how many pages a source has (`decide.Census`)."""
+    def pages(self, source: str) -> AbstractSet[int]:
+        """Return the pages of a source (`decide.Census`)."""
         return self._store.pages(source)
 
-    def line(self, source: str, text: str) -> tuple[int, int]:
-        """Return on how many pages a line stands, and on how many near an edge (`decide.Census`)."""
-        return self._store.line(source, _key(text))
+    def line(self, source: str, key: int) -> tuple[AbstractSet[int], int, int]:
+        """Return where a line stands (`decide.Census`)."""
+        return self._store.line(source, key)
 
     def _bands(self) -> list[str]:
         return [name for name in self._store.meta("bands").split("\n") if name]
 
-    def _is_changed(self, name: str, path: Path, known: dict[str, Any]) -> bool:
+    def _is_changed(self, name: str, path: Path, known: dict[str, Entry]) -> bool:
         entry = known.get(name)
         try:
             stat = _stat(path)
@@ -167,94 +165,111 @@ class CorpusIndex:
         committed = _committed(self._root)
         order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
         with LocalEngine(self._config) as engine:
-            run = Run(intake.documents, self._config, engine, self._progress, Known(order))
+            run = Run(intake.documents, self._config, engine, self._progress, Known(order, shown=self._shown))
             result = run.outcome()
-        self._store_all(run, result, intake)
+        self._store_all(run, result, intake, {})
 
-    def _add(self, changed: list[tuple[str, Path]], gone: set[str], known: dict[str, Any]) -> None:
-        away = [known[name].file for name in {*gone, *(name for name, _ in changed)} if name in known]
-        orphans = self._store.pointing_to(away) - gone - {name for name, _ in changed}
+    def _add(self, changed: list[tuple[str, Path]], gone: set[str], known: dict[str, Entry]) -> None:
+        """Judge what is new or changed, and what pointed to something that is no longer there."""
+        fresh = {name for name, _ in changed}
+        away = [known[name].file for name in {*gone, *fresh} if name in known]
+        orphans = self._store.pointing_to(away) - gone - fresh
+        if away:  # what would have gone too far may now go
+            orphans |= self._store.left_alone() - gone - fresh
+        # A document keeps its seniority; of the new ones, those of the last commit go first.
+        numbers = {name: known[name].file for name in {*fresh, *orphans} if name in known}
         self._store.forget([*away, *(known[name].file for name in orphans)])
         intake = self._read([*changed, *((name, self._root / name) for name in sorted(orphans))])
-        joint = self._run(intake.documents)
-        self._store_all(joint.run, joint.result, intake, {d.id for d in intake.documents})
+        committed = _committed(self._root)
+        last = max((entry.file for entry in known.values()), default=0)
+        order = {
+            d.id: numbers.get(d.id, last + 1 + int(bool(committed) and d.id not in committed)) for d in intake.documents
+        }
+        run, result = self._run(intake.documents, order)
+        self._store_all(run, result, intake, numbers)
 
-    def _run(self, documents: Sequence[Document], hidden: AbstractSet[str] = frozenset()) -> _Joint:
+    def _run(
+        self, documents: Sequence[Document], order: dict[str, int], hidden: AbstractSet[str] = frozenset()
+    ) -> tuple[Run, Outcome]:
         """Clean documents together with those of the corpus that share a text with them, which stay as they are."""
-        with LocalEngine(self._config) as engine:
+        config, home = self._config, self._store.home
+        with LocalEngine(config) as engine:
             analysis = engine.analyse(range(len(documents)), [d.text for d in documents])
-            long_enough = analysis.segments["words"] >= self._config.min_words
-            keys = set(analysis.segments["key_lo"][long_enough].tolist())
+            keys = set(analysis.segments["key_lo"][analysis.segments["words"] >= config.min_words].tolist())
             texts = [
                 t for k, t in zip(*(analysis.texts[c].tolist() for c in ("key_lo", "text")), strict=True) if k in keys
             ]
-            keys |= bands.near(self._store.home, self._bands(), texts, self._config.threshold)
+            keys |= bands.near(home, self._bands(), texts, config.threshold)
+            known = self._store.entries()
             names = {d.id for d in documents}
-            holders = sorted(self._store.holders(keys, HOLDERS) - names - hidden)
-            frozen = [_Frozen(self.text(name), self.outcome(name).removals) for name in holders]
-            others = [Document(n, f.text, _source(n)) for n, f in zip(holders, frozen, strict=True)]
-            senior = {name: entry.file for name, entry in self._store.entries().items()} if holders else {}
-            last = max(senior.values(), default=0) + 1
-            order = {**dict.fromkeys(names, last), **{name: senior[name] for name in holders}}
-            known = Known(order, frozenset(holders), self)
-            run = Run([*documents, *others], self._config, engine, None, known)
+            holders = []
+            gone: dict[str, list[Span]] = {}
+            for name in sorted(self._store.holders(keys, HOLDERS) - names - hidden):
+                intake = Intake()
+                removals = self.outcome(name).removals
+                if any(removal.code == "DU401" for removal in removals):
+                    continue  # a copy is no twin: its original is
+                read_file(self._root / name, name, intake)
+                # A file that changes at this moment is judged the next time.
+                if intake.documents and intake.originals[name].digest == known[name].digest:
+                    holders += intake.documents
+                    gone[name] = [cut for removal in removals for cut in removal.cuts]
+            order = order | {d.id: known[d.id].file for d in holders}
+            wanted = np.fromiter(keys, dtype=np.int64, count=len(keys))
+            standing = Known(order, frozenset(d.id for d in holders), self, wanted, gone, self._shown)
+            run = Run([*documents, *holders], config, engine, None, standing)
             result = run.outcome()
-        by_name = dict(zip(holders, frozen, strict=True))
-        mine = [one for one in result if one.document.id in names]
-        return _Joint(run, Outcome([_with_original_twins(one, by_name) for one in mine], result.passes))
+        return run, Outcome([one for one in result if one.document.id in names], result.passes)
 
-    def _store_all(self, run: Run, result: Outcome, intake: Intake, names: set[str] | None = None) -> None:
-        """Store what became of documents, and the texts that stayed."""
-        numbers: dict[int, int] = {}  # of documents in the run -> in the index
+    def _shown(self, name: str) -> str:
+        return shown(self._root / name)
+
+    def _store_all(self, run: Run, result: Outcome, intake: Intake, numbers: dict[str, int]) -> None:
+        """Store what became of documents, under the numbers that they had or new ones, and their texts."""
+        files: dict[int, int] = {}  # of documents in the run -> in the index
         place = {d.id: k for k, d in enumerate(run.documents)}
         longest = _longest(run)
         for one in result:
             name = one.document.id
-            record = json.dumps([one.refused, [_row(removal) for removal in one.removals]], ensure_ascii=False)
-            numbers[place[name]] = self._store.add(
+            record = json.dumps([one.refused, [_row(removal) for removal in one.removals]])
+            files[place[name]] = self._store.add(
                 name,
                 self._stats[name],
                 intake.originals[name].digest,
                 one.document.source,
-                longest.get(place[name], 0),
+                longest.get(place[name]),
                 record,
+                numbers.get(name),
             )
         for name in intake.bad:
             if name in self._stats:
-                self._store.add(name, self._stats[name], "", _source(name), 0, "[null, []]")
+                self._store.add(name, self._stats[name], "", _source(name), None, "[null, []]", numbers.get(name))
         flags: dict[tuple[int, int], int] = {}
-        kept: dict[int, None] = {}
-        for analysis, final in ((run.first, False), (run.analysis, True)):
-            columns = (
-                analysis.segments[c].tolist() for c in ("doc", "key_lo", "words", "sentence", "line", "from_end")
-            )
-            for doc, key, words, sentence, line, from_end in zip(*columns, strict=True):
-                if doc not in numbers:
-                    continue
-                if final and words >= self._config.min_words:
-                    flag = STAYS
-                    kept[key] = None
-                elif not final and sentence < 0 and 0 < words <= LINE_WORDS:
-                    flag = LINE | (EDGE if line < 3 or from_end < 5 else 0)
-                else:
-                    continue
-                at = (key, numbers[doc])
-                flags[at] = flags.get(at, 0) | flag
+        columns = (run.first.segments[c].tolist() for c in ("doc", "key_lo", "words", "sentence", "line", "from_end"))
+        for doc, key, words, sentence, line, from_end in zip(*columns, strict=True):
+            if doc in files:
+                flag = TEXT if words >= self._config.min_words else 0
+                if sentence < 0 and 0 < words <= LINE_WORDS:
+                    flag |= LINE | (EDGE if line < 3 or from_end < 5 else 0)
+                if flag:
+                    flags[key, files[doc]] = flags.get((key, files[doc]), 0) | flag
         self._store.add_segments((key, file, flag) for (key, file), flag in sorted(flags.items()))
         self._store.add_twins(
-            (numbers[place[one.document.id]], removal.twin.document)
+            (files[place[one.document.id]], removal.twin.document)
             for one in result
             for removal in one.removals
             if removal.twin is not None
         )
-        text_of = dict(zip(*(run.analysis.texts[c].tolist() for c in ("key_lo", "text")), strict=True))
-        texts = {key: text_of[key] for key in kept}
+        compared = {key for (key, _), flag in flags.items() if flag & TEXT}
+        rows = zip(*(run.first.texts[c].tolist() for c in ("key_lo", "text")), strict=True)
+        texts = {key: text for key, text in rows if key in compared}
+        batches = self._bands()
         if texts:
-            name = f"{len(self._bands())}-{blake2b(repr(sorted(numbers.values())[:9]).encode(), digest_size=4).hexdigest()}"
-            written = bands.write(
-                self._store.home, name, list(texts.values()), np.fromiter(texts, dtype=np.int64), self._config.threshold
-            )
-            self._store.note("bands", "\n".join([*self._bands(), *written]))
+            hashes = bands.hashes_of(list(texts.values()), self._config.threshold)
+            keys = np.fromiter(texts, dtype=np.int64, count=len(texts))
+            batches = [*batches, bands.write(self._store.home, f"{time.time_ns():x}", hashes, keys)]
+            batches = bands.join(self._store.home, batches, f"{time.time_ns():x}")
+        self._store.note("bands", "\n".join(batches))
 
 
 def _prune(home: Path) -> None:
@@ -264,45 +279,6 @@ def _prune(home: Path) -> None:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
-class _Joint:
-    def __init__(self, run: Run, result: Outcome) -> None:
-        self.run = run
-        self.result = result
-
-
-class _Frozen:
-    """A document of the corpus as it is after cleaning, with the way back to its original text."""
-
-    def __init__(self, original: str, removals: Sequence[Removal]) -> None:
-        self._cuts = sorted(cut for removal in removals for cut in removal.cuts)
-        parts, at = [], 0
-        for cut in self._cuts:
-            parts.append(original[at : cut.start])
-            at = cut.end
-        self.text = "".join([*parts, original[at:]])
-
-    def original(self, position: int) -> int:
-        """Return the place in the original text of a place in the cleaned text."""
-        for cut in self._cuts:
-            if cut.start > position:
-                break
-            position += cut.end - cut.start
-        return position
-
-
-def _with_original_twins(one: Cleaned, frozen: dict[str, _Frozen]) -> Cleaned:
-    def mended(removal: Removal) -> Removal:
-        twin = removal.twin
-        if twin is None or twin.document not in frozen:
-            return removal
-        home = frozen[twin.document]
-        return replace(
-            removal, twin=Twin(twin.document, home.original(twin.start), home.original(max(twin.end - 1, 0)) + 1)
-        )
-
-    return replace(one, removals=tuple(map(mended, one.removals)))
-
-
 def _longest(run: Run) -> dict[int, int]:
     """Return the key of the longest line of each document, by which pages are counted."""
     table = run.first.segments
@@ -310,10 +286,6 @@ def _longest(run: Run) -> dict[int, int]:
     order = np.lexsort((table["key_lo"][lines], -table["words"][lines], table["doc"][lines]))
     docs, firsts = np.unique(table["doc"][lines][order], return_index=True)
     return dict(zip(docs.tolist(), table["key_lo"][lines][order][firsts].tolist(), strict=True))
-
-
-def _key(text: str) -> int:
-    return int.from_bytes(key_of(text)[8:], "big", signed=True)
 
 
 def _stat(path: Path) -> Stat:

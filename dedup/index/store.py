@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 #: Changes with the tables.
-SCHEMA = 1
-#: A line of a page (up to the words of site furniture); near its top or end; a segment that stayed.
-LINE, EDGE, STAYS = 1, 2, 4
+SCHEMA = 2
+#: A line of a page (up to the words of site furniture); near its top or end; a text long enough to be compared.
+LINE, EDGE, TEXT = 1, 2, 4
 #: Seconds to wait for another process that builds the index.
 PATIENCE = 900
 
@@ -70,7 +70,7 @@ class Store:
     def __init__(self, home: Path, made_by: str) -> None:
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
-        ignore = home / ".gitignore"
+        ignore = home.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         self._path = home / "index.sqlite"
@@ -104,11 +104,11 @@ class Store:
     def entries(self) -> dict[str, Entry]:
         """Return all documents by path."""
         rows = self._db.execute("SELECT file, path, size, mtime, ctime, digest FROM files")
-        return {path: Entry(file, path, Stat(*stat), digest) for file, path, *stat, digest in rows}
+        return {_name(path): Entry(file, _name(path), Stat(*stat), digest) for file, path, *stat, digest in rows}
 
     def record(self, path: str) -> str | None:
         """Return the record of a document."""
-        row = self._db.execute("SELECT record FROM files WHERE path = ?", (path,)).fetchone()
+        row = self._db.execute("SELECT record FROM files WHERE path = ?", (_text(path),)).fetchone()
         return row[0] if row else None
 
     def clear(self) -> None:
@@ -134,14 +134,20 @@ class Store:
             rows = self._db.execute(
                 "SELECT files.path FROM twins JOIN files ON files.file = twins.file WHERE twins.of = ?", (file,)
             )
-            found |= {path for (path,) in rows}
+            found |= {_name(path) for (path,) in rows}
         return found
 
-    def add(self, path: str, stat: Stat, digest: str, source: str, longest: int, record: str) -> int:
-        """Add a document and return its number."""
+    def left_alone(self) -> set[str]:
+        """Return the paths of the documents that are over their budget."""
+        return {_name(path) for (path,) in self._db.execute("SELECT path FROM files WHERE record NOT LIKE '[null%'")}
+
+    def add(
+        self, path: str, stat: Stat, digest: str, source: str, longest: int | None, record: str, file: int | None = None
+    ) -> int:
+        """Add a document and return its number: the one that it had, or the next."""
         cursor = self._db.execute(
-            "INSERT INTO files (path, size, mtime, ctime, digest, source, longest, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, *stat, digest, source, longest, record),
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (file, _text(path), *stat, digest, _text(source), longest, record),
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -156,33 +162,37 @@ class Store:
 
     def add_twins(self, pairs: Iterable[tuple[int, str]]) -> None:
         """Add (file, path of the document that a removal of it points to)."""
-        self._db.executemany("INSERT INTO twins SELECT ?, file FROM files WHERE path = ?", pairs)
+        self._db.executemany(
+            "INSERT INTO twins SELECT ?, file FROM files WHERE path = ?", ((file, _text(path)) for file, path in pairs)
+        )
 
     def holders(self, keys: Iterable[int], each: int) -> set[str]:
-        """Return the paths of the most senior documents, up to so many for each key, in which a text stayed."""
+        """Return the paths of the most senior documents, up to so many for each key, that have a text."""
         found = set()
         for key in keys:
             rows = self._db.execute(
                 "SELECT files.path FROM segments JOIN files ON files.file = segments.file "
-                f"WHERE segments.key = ? AND segments.flags & {STAYS} ORDER BY segments.file LIMIT {each}",
+                f"WHERE segments.key = ? AND segments.flags & {TEXT} ORDER BY segments.file LIMIT {each}",
                 (key,),
             )
-            found |= {path for (path,) in rows}
+            found |= {_name(path) for (path,) in rows}
         return found
 
-    def pages(self, source: str) -> int:
-        """Return how many pages a source has, those with the same longest line counted once."""
-        row = self._db.execute("SELECT count(DISTINCT longest) FROM files WHERE source = ?", (source,)).fetchone()
-        return int(row[0])
+    def pages(self, source: str) -> set[int]:
+        """Return the pages of a source by their longest lines, so that copies of one article count once."""
+        rows = self._db.execute(
+            "SELECT DISTINCT longest FROM files WHERE source = ? AND longest IS NOT NULL", (_text(source),)
+        )
+        return {longest for (longest,) in rows}
 
-    def line(self, source: str, key: int) -> tuple[int, int]:
-        """Return on how many pages of a source a line stands, and on how many near the top or end."""
-        row = self._db.execute(
-            f"SELECT count(DISTINCT longest), coalesce(sum((flags & {EDGE}) > 0), 0) FROM segments "
-            f"JOIN files ON files.file = segments.file WHERE key = ? AND flags & {LINE} AND source = ?",
-            (key, source),
-        ).fetchone()
-        return int(row[0]), int(row[1])
+    def line(self, source: str, key: int) -> tuple[set[int], int, int]:
+        """Return the pages of a source on which a line stands, how often it does, and how often near an edge."""
+        rows = self._db.execute(
+            f"SELECT longest, count(*), sum((flags & {EDGE}) > 0) FROM segments JOIN files ON files.file = segments.file "
+            f"WHERE key = ? AND flags & {LINE} AND source = ? GROUP BY longest",
+            (key, _text(source)),
+        ).fetchall()
+        return {row[0] for row in rows}, sum(row[1] for row in rows), sum(row[2] for row in rows)
 
     def _open(self) -> sqlite3.Connection:
         """Open the file; what is damaged or was made by others is replaced by an empty one."""
@@ -202,16 +212,33 @@ class Store:
                 db.commit()
                 if self._path.stat().st_size < whole or made_by != (self._made_by,):
                     raise sqlite3.DatabaseError("not whole, or made with other settings")
-            except sqlite3.OperationalError:
+            except sqlite3.Error as error:
                 db.close()
-                raise  # no permission, a full disk, another process for too long: nothing to do with what it says
-            except sqlite3.DatabaseError:
-                db.close()
-                if attempt == 2:
+                if cannot_keep(error) or attempt == 2:
                     raise
                 for name in self.home.glob("*"):
-                    if name.name != ".gitignore" and name.is_file():
-                        name.unlink(missing_ok=True)
+                    name.unlink(missing_ok=True)
             else:
                 return db
         raise AssertionError
+
+
+def cannot_keep(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that nothing can be kept here; all others say that what is here is damaged."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in _NO_PLACE
+
+
+_NO_PLACE = {
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
+
+
+def _text(name: str) -> str:
+    """Return a file name as text that SQLite takes, whatever its bytes are."""
+    return name.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _name(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
