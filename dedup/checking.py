@@ -187,8 +187,9 @@ def _against(
     """Return what becomes of each document, by its id, with ids as they are shown."""
     import sqlite3
 
-    from dedup.index.corpus import CorpusIndex, Judged, without_index
+    from dedup.index.corpus import CorpusIndex, Judged
     from dedup.index.store import cannot_keep
+    from dedup.index.without import without_index
 
     def named(judged: Judged, document: str) -> Judged:
         removals = (replace(r, document=document, twin=r.twin and named_twin(r.twin)) for r in judged.removals)

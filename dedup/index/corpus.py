@@ -9,11 +9,9 @@ not on which files were asked for in one call or in what order; what came later 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import asdict
@@ -25,9 +23,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedup.config import Config
-from dedup.documents.folder import Intake, digest_of, read_file, shown, walk
+from dedup.documents.folder import Intake, digest_of, read_file, shown
 from dedup.engines.local import LocalEngine
 from dedup.index import bands
+from dedup.index.files import files_of, seniority
 from dedup.index.store import EDGE, LINE, TEXT, Entry, Stat, Store
 from dedup.outcome import Document, Outcome, Removal, Twin
 from dedup.rules.compiled import digest_of as digest_of_packs
@@ -162,8 +161,7 @@ class CorpusIndex:
         if self._progress is not None:
             self._progress.phase("index", len(found))
         intake = self._read(found)
-        committed = _committed(self._root)
-        order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
+        order = seniority(self._root, [d.id for d in intake.documents])
         with LocalEngine(self._config) as engine:
             run = Run(intake.documents, self._config, engine, self._progress, Known(order, shown=self._shown))
             result = run.outcome()
@@ -180,11 +178,9 @@ class CorpusIndex:
         numbers = {name: known[name].file for name in {*fresh, *orphans} if name in known}
         self._store.forget([*away, *(known[name].file for name in orphans)])
         intake = self._read([*changed, *((name, self._root / name) for name in sorted(orphans))])
-        committed = _committed(self._root)
         last = max((entry.file for entry in known.values()), default=0)
-        order = {
-            d.id: numbers.get(d.id, last + 1 + int(bool(committed) and d.id not in committed)) for d in intake.documents
-        }
+        rank = seniority(self._root, [d.id for d in intake.documents])
+        order = {name: numbers.get(name, last + 1 + late) for name, late in rank.items()}
         run, result = self._run(intake.documents, order)
         self._store_all(run, result, intake, numbers)
 
@@ -312,33 +308,6 @@ def _removal(row: list[Any]) -> Removal:
     )  # fmt: skip
 
 
-def _committed(root: Path) -> set[str]:
-    """Return the files of a folder that the last commit of its repository has; nothing without git."""
-    return _git(root, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", ".")
-
-
-def files_of(root: Path, config: Config) -> list[tuple[str, Path]]:
-    """Return the files of a corpus, by their names in it: text files that neither git nor the settings leave out."""
-    cache = Path(config.cache_dir).resolve()
-    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
-    return [
-        (name, path)
-        for name, path in walk(root, Intake())
-        if (not listed or name in listed) and not config.excludes(shown(path)) and cache not in path.resolve().parents
-    ]
-
-
-def _git(root: Path, *arguments: str) -> set[str]:
-    """Return the file names that a git command prints; nothing without git."""
-    # A hook is told of a repository by variables, which would be taken for that of any folder.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        found = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False, env=environment)
-    except OSError:
-        return set()
-    return {name.decode("utf-8", "surrogateescape") for name in found.stdout.split(b"\0") if name}
-
-
 def _made_by(root: Path, config: Config) -> str:
     """Return what names everything that the index depends on besides the files of the corpus."""
     settings = asdict(config)
@@ -353,30 +322,3 @@ def _made_by(root: Path, config: Config) -> str:
         repr(settings),
     ]
     return blake2b("\n".join(said).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-
-
-def without_index(
-    root: Path,
-    documents: Sequence[Document],
-    hidden: AbstractSet[str],
-    config: Config,
-    progress: Progress | None = None,
-) -> Callable[[str], Judged]:
-    """Judge documents against a corpus of which no index can be kept: all of it but what is hidden is read and cleaned.
-
-    Returns:
-        What finds what becomes of a document by its id.
-    """
-    intake = Intake()
-    for name, path in files_of(root, config):
-        if name not in hidden:
-            read_file(path, name, intake)
-    committed = _committed(root)
-    order = {d.id: int(bool(committed) and d.id not in committed) for d in intake.documents}
-    there = {d.id for d in intake.documents}
-    more = [d for d in documents if d.id not in there]
-    with LocalEngine(config) as engine:
-        known = Known({**order, **{d.id: 2 for d in more}})
-        result = Run([*intake.documents, *more], config, engine, progress, known).outcome()
-    judged = {one.document.id: Judged(one.removals, one.refused) for one in result}
-    return lambda name: judged.get(name, Judged())

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dedup import Config, Document, checking
 from dedup.index import bands
 from dedup.index import corpus as corpus_module
+from dedup.index import files as files_module
 from dedup.index.corpus import CorpusIndex
 from dedup.normalize import normalize
 from dedup.run import Run, clean_documents
@@ -460,14 +461,14 @@ def test_a_file_that_vanishes_while_it_is_judged_does_no_harm(pair: Path, monkey
 
 
 def test_a_file_that_vanishes_before_it_is_read_does_no_harm(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    walk = corpus_module.walk
+    walk = files_module.walk
 
     def late(*arguments: object) -> object:
         names = walk(*arguments)
         (pair / "a.txt").unlink(missing_ok=True)
         return names
 
-    monkeypatch.setattr(corpus_module, "walk", late)
+    monkeypatch.setattr(files_module, "walk", late)
     assert called(pair, "--cache-dir", ".other", "-q", "b.txt")[0] == []
 
 
