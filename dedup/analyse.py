@@ -17,7 +17,7 @@ from dedup.normalize import View, key_of, view
 from dedup.repeats.teasers import find_teasers, plain_words
 from dedup.rules.matcher import Hit, Place, first_of, matcher_of
 from dedup.segment import is_balanced, line_spans, sentence_spans
-from dedup.tables import CAPTION, LOOSE, SEGMENTS, SENTENCE, TEXTS, Table
+from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Table
 
 #: From so many words on a line without a full stop is a caption, not a heading.
 CAPTION_WORDS = 10
@@ -30,16 +30,26 @@ KNOWN_LINES = 200_000
 
 
 class Analysis(NamedTuple):
-    """What `analyse` finds in a batch: a SEGMENTS and a TEXTS table."""
+    """What is found in a batch: a SEGMENTS and a DOCUMENTS table, and the phrases that rules found."""
 
     segments: Table
-    texts: Table
+    documents: Table
+    phrases: list[str]
 
 
 def join(parts: Sequence[Analysis]) -> Analysis:
     """Return what was found in several batches as one."""
+    if len(parts) == 1:
+        return parts[0]
+    phrases: list[str] = []
+    for part in parts:
+        column = part.segments["phrase"]
+        column[column >= 0] += len(phrases)
+        phrases += part.phrases
     return Analysis(
-        Table.joined(SEGMENTS, (part.segments for part in parts)), Table.joined(TEXTS, (part.texts for part in parts))
+        Table.joined(SEGMENTS, [part.segments for part in parts]),
+        Table.joined(DOCUMENTS, [part.documents for part in parts]),
+        phrases,
     )
 
 
@@ -50,52 +60,66 @@ class Analyser:
         codes = config.codes()
         self.matcher = matcher_of(codes, config.preview, config.packs)
         # An article ends only where the line that says so goes too: else each pass would find another end in what is left.
-        self._evidence = [
+        self.evidence = [
             rule if rule.code in codes or not rule.ends else replace(rule, ends=False) for rule in self.matcher.rules
         ]
-        self._teasers = "DU201" in codes
-        self._min_words = config.min_words
-        self._allowed = config.allowed()
-        self._known: dict[tuple[str, Place | None], _Line] = {}
+        self.teasers = "DU201" in codes
+        self.min_words = config.min_words
+        self.allowed = config.allowed()
+        self._known: dict[tuple[str, Place | None], Line] = {}
 
     def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Analysis:
-        """Return the segments and distinct normalised texts of these documents, in the order given."""
+        """Return the segments of these documents, in the order given."""
         rows: list[tuple[Any, ...]] = []
-        found: dict[bytes, str] = {}
+        documents: list[tuple[Any, ...]] = []
+        phrases: list[str] = []
         for doc, text in zip(docs, texts, strict=True):
-            self._document(doc, text, rows, found)
-        distinct = [(*struct.unpack(">qq", key), text) for key, text in found.items()]
-        return Analysis(Table.of_rows(SEGMENTS, rows), Table.of_rows(TEXTS, distinct))
+            documents.append(self._document(doc, text, rows, phrases))
+        return Analysis(Table.of_rows(SEGMENTS, rows), Table.of_rows(DOCUMENTS, documents), phrases)
 
-    def _document(self, doc: int, text: str, rows: list[tuple[Any, ...]], found: dict[bytes, str]) -> None:
+    def _document(self, doc: int, text: str, rows: list[tuple[Any, ...]], phrases: list[str]) -> tuple[Any, ...]:
         spans = line_spans(text)
         last = len(spans) - 1
-        lines = [self._line(text[a:b], (number, last - number)) for number, (a, b) in enumerate(spans)]
+        lines = [self.line(text[a:b], (number, last - number)) for number, (a, b) in enumerate(spans)]
         containers = {}
-        if self._teasers:
+        if self.teasers:
             views, words = [line.view for line in lines], [line.words for line in lines]
-            containers = {t.line: t for t in find_teasers(views, self._min_words, words)}
+            containers = {t.line: t for t in find_teasers(views, self.min_words, words)}
         around = context.read_page([line.seen for line in lines])
         run = -1  # the first of the equal lines that end just before this one
+        at, read = 1, 0  # the line of the file, and how far its line breaks are counted
+        page = (0, 0)
         for number, line in enumerate(lines):
             start = spans[number].start
+            at, read = at + text.count("\n", read, start), start
             normalized = line.view.normalized
             if number == 0 or lines[number - 1].view.normalized != normalized:
                 run = number
-            head = run if run < number and _may_repeat(normalized) else -1
+            head = run if run < number and may_repeat(normalized) else -1
             teaser = containers.get(number)
+            if line.rows[0].words:
+                page = min(page, (-line.rows[0].words, _halves_of(line.rows[0].key)[1]))
             for part, row in enumerate(line.rows):
-                found.setdefault(row.key, row.normalized)
-                more = (head, *((teaser.twin, teaser.similarity) if teaser else (-1, 0.0))) if part == 0 else _NO_LINE
+                phrase = -1
+                if row.phrase is not None:
+                    phrase = len(phrases)
+                    phrases.append(row.phrase)
+                none = part or teaser is None
                 rows.append(
                     (
-                        doc, number, part - 1, len(line.rows) - 1 or 1, start + row.start, start + row.end, row.words,
-                        *struct.unpack(">qq", row.key), last - number, row.whole, row.shape, row.rule, row.phrase,
-                        *around[number], row.allowed, *more,
+                        doc, number, part - 1, len(line.rows) - 1 or 1, start + row.start, start + row.end, at, row.words,
+                        *_halves_of(row.key), 0, last - number, row.whole, row.shape, row.rule, phrase, *around[number],
+                        row.allowed, -1 if part else head, -1 if none else teaser.twin, 0.0 if none else teaser.similarity,
                     )
                 )  # fmt: skip
+        atoms = [row.words for line in lines for row in (line.rows[1:] or line.rows)]
+        counted = [line.rows[0].words for line, said in zip(lines, around, strict=True) if said.counts]
+        paragraphs = any(
+            not (line.seen.rule or line.seen.open) and line.seen.words >= context.PARAGRAPH_WORDS for line in lines
+        )
+        return doc, sum(line.rows[0].words for line in lines), sum(counted), sum(atoms), paragraphs, page[1]
 
-    def _line(self, text: str, place: Place) -> _Line:
+    def line(self, text: str, place: Place) -> Line:
         """Analyse one line; what is known of it from another document or pass is not worked out again."""
         key = (text, place if self.matcher.minds_place else None)
         known = self._known.get(key)
@@ -105,7 +129,7 @@ class Analyser:
                 self._known[key] = known
         return known
 
-    def _analyse_line(self, text: str, place: Place) -> _Line:
+    def _analyse_line(self, text: str, place: Place) -> Line:
         whole = view(text)
         sentences = sentence_spans(text)
         keywords = self.matcher.keywords(whole)
@@ -126,7 +150,7 @@ class Analyser:
             if any(row.allowed for row in rows[1:]):
                 # A line with a sentence that stays does not go as a whole.
                 rows[0] = rows[0]._replace(rule=-1, phrase=None, allowed=True)
-        return _Line(whole, plain_words(whole), tuple(rows), self._seen(whole, rows))
+        return Line(whole, plain_words(whole), tuple(rows), self._seen(whole, rows))
 
     def _seen(self, whole: View, rows: Sequence[_Row]) -> context.Line:
         """Return what the context asks of a line; a line of which every sentence is named is named itself."""
@@ -137,12 +161,12 @@ class Analyser:
             not end.endswith(_FINAL),
             end.endswith(_ASKING),
             any(map(str.isdigit, whole.normalized)),
-            self._evidence[number] if number >= 0 else None,
+            self.evidence[number] if number >= 0 else None,
         )
 
     def _row(self, start: int, end: int, text: View, whole: bool, shape: int, hit: Hit | None) -> _Row:
         key = key_of(text.normalized)
-        allowed = bool(self._allowed) and key.hex()[16:] in self._allowed
+        allowed = bool(self.allowed) and key.hex()[16:] in self.allowed
         rule, phrase = hit if hit and not allowed else (-1, None)
         return _Row(start, end, text.normalized, key, text.words, whole, shape, rule, phrase, allowed)
 
@@ -162,7 +186,7 @@ class _Row(NamedTuple):
     allowed: bool
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """What is known of a line on its own: its row, followed by those of its sentences if it has two or more."""
 
     view: View
@@ -171,7 +195,9 @@ class _Line(NamedTuple):
     seen: context.Line
 
 
-_NO_LINE = (-1, -1, 0.0)
+def _halves_of(key: bytes) -> tuple[int, int]:
+    high, low = struct.unpack(">qq", key)
+    return high, low
 
 
 def _shape(form: View, sentences: int) -> int:
@@ -186,6 +212,6 @@ def _shape(form: View, sentences: int) -> int:
     return LOOSE if end.endswith("?") or form.words < CAPTION_WORDS else CAPTION
 
 
-def _may_repeat(normalized: str) -> bool:
+def may_repeat(normalized: str) -> bool:
     """Tell whether a line directly after its like is a slip: cells of a table ("2", "2") and one-word chants are not."""
     return " " in normalized and not any(c.isdigit() for c in normalized)

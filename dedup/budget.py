@@ -8,55 +8,88 @@ texts and comments around an article that stayed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from dedup.repeats.resolve import Verdict
-from dedup.segment import Span
-from dedup.segments import Segments
-from dedup.state import Loss, State
-
-#: Positions in a document are smaller than this.
-_FAR = np.int64(2**40)
+from dedup.repeats.selection import Floats
+from dedup.segments import Bools, Ints, Segments
+from dedup.tables import Table
 
 
 class Budget:
-    """What each document may lose.
+    """What each document may lose, and what it has lost.
 
     Args:
         share: the largest share of the words that may go.
-        s: the segments of all documents as they were read.
+        documents: the DOCUMENTS table as they were read, all of them in order.
     """
 
-    def __init__(self, share: float, s: Segments) -> None:
+    def __init__(self, share: float, documents: Table) -> None:
         self._share = share
-        lines = np.flatnonzero(s.is_line)
-        self._size: dict[int, Loss] = {}
-        for doc, words, counts in zip(*(c[lines].tolist() for c in (s.doc, s.words, s.counts)), strict=True):
-            self._size[doc] = self._size.get(doc, Loss()).plus(words, counts)
-        paragraphs = lines[s.counts[lines]]
-        self._starts = s.doc[paragraphs] * _FAR + s.start[paragraphs]
-        self._ends = s.doc[paragraphs] * _FAR + s.end[paragraphs]
+        self._words = np.maximum(documents["words"], 1)
+        self._counted = np.maximum(documents["counted"], 1)
+        self._paragraphs: Bools = documents["paragraphs"]
+        self._lost = np.zeros((2, len(documents)), dtype=np.int64)  # words, and those that count
+        # Lines that lost a sentence: the rest counts as the whole did.
+        self._starts: Ints = np.empty(0, np.int64)
+        self._ends: Ints = np.empty(0, np.int64)
+        self._counts: Bools = np.empty(0, np.bool_)
 
-    def losses(self, state: State, s: Segments, rows: Mapping[int, Verdict]) -> dict[int, Loss]:
-        """Return what each document will have lost when these rows are gone too."""
-        lost: dict[int, Loss] = {}
-        for row in rows:
-            if s.is_line[row] or int(s.line_row[row]) not in rows:
-                doc = int(s.doc[row])
-                start = doc * _FAR + state.hull(doc, Span(int(s.start[row]), int(s.end[row]))).start
-                place = int(np.searchsorted(self._starts, start, "right")) - 1
-                counts = place >= 0 and bool(start < self._ends[place])
-                lost[doc] = lost.get(doc, state.lost.get(doc, Loss())).plus(int(s.words[row]), counts)
+    def losses(self, s: Segments, gone: Bools, documents: Table) -> Ints:
+        """Return what each document will have lost when these rows are gone too, int64[2, documents].
+
+        Args:
+            s: the segments of this pass.
+            gone: the rows that go.
+            documents: the DOCUMENTS table of this pass.
+        """
+        rows = np.flatnonzero(gone & (s.is_line | ~gone[s.line_row]))
+        lost = self._lost.copy()
+        np.add.at(lost[0], s.doc[rows], s.words[rows])
+        np.add.at(lost[1], s.doc[rows], s.words[rows] * self._counting(s, rows, documents))
         return lost
 
-    def over(self, lost: Mapping[int, Loss]) -> dict[int, float]:
-        """Return the documents that would have lost too much, with the share of their words."""
-        shares = {}
-        for doc, loss in lost.items():
-            size = self._size[doc]
-            least = min(loss.words / max(size.words, 1), loss.paragraphs / max(size.paragraphs, 1))
-            if least > self._share:
-                shares[doc] = least
-        return shares
+    def _counting(self, s: Segments, rows: Ints, documents: Table) -> Bools:
+        """Tell which rows lie in lines that counted as the document was read."""
+        doc = s.doc[rows]
+        still = np.zeros(len(self._words), dtype=np.bool_)
+        still[documents["doc"]] = documents["paragraphs"]
+        counts: Bools = s.counts[rows] & (still[doc] | ~self._paragraphs[doc])
+        if len(self._starts):
+            place = _place(doc, s.start[rows])
+            at = np.searchsorted(self._starts, place, "right") - 1
+            known = (at >= 0) & (place < self._ends[at])
+            counts = np.where(known, self._counts[at], counts)
+        return counts
+
+    def over(self, lost: Ints) -> Floats:
+        """Return the share of its words that each document would have lost where that is too much, else 0."""
+        least = np.minimum(lost[0] / self._words, lost[1] / self._counted)
+        changed = (lost != self._lost).any(axis=0)
+        over: Floats = np.where(changed & (least > self._share), least, 0.0)
+        return over
+
+    def spend(self, s: Segments, gone: Bools, lost: Ints, docs: Ints, documents: Table) -> None:
+        """Note what documents have lost, and which of their lines were cut."""
+        self._lost[:, docs] = lost[:, docs]
+        lines = np.unique(s.line_row[gone & ~s.is_line])
+        lines = lines[np.isin(s.doc[lines], docs)]
+        starts = _place(s.doc[lines], s.start[lines])
+        if len(self._starts):
+            new = ~np.isin(starts, self._starts)
+            lines, starts = lines[new], starts[new]
+        counts = self._counting(s, lines, documents)
+        starts = np.concatenate([self._starts, starts])
+        order = np.argsort(starts, kind="stable")
+        self._starts = starts[order]
+        self._ends = np.concatenate([self._ends, _place(s.doc[lines], s.end[lines])])[order]
+        self._counts = np.concatenate([self._counts, counts])[order]
+
+    def forget(self, docs: Ints) -> None:
+        """Note that documents are whole again."""
+        self._lost[:, docs] = 0
+        stays = ~np.isin(self._starts >> 32, docs)
+        self._starts, self._ends, self._counts = self._starts[stays], self._ends[stays], self._counts[stays]
+
+
+def _place(doc: Ints, position: Ints) -> Ints:
+    return (doc.astype(np.int64) << 32) + position

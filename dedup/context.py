@@ -22,9 +22,9 @@ All else is left to be weighed: each line gets its *witnesses*, and `decide.py` 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from dedup.rules.rule import Rule
+from dedup.rules.rule import PLACES, Rule
 
 #: From so many words on a line that ends like a sentence is a paragraph of the article. On labelled pages 3 to 7 % of the
 #: lines of 15 words and more were debris, against half of the shorter ones before the first and after the last.
@@ -33,8 +33,8 @@ PARAGRAPH_WORDS = 12
 ARTICLE_WORDS = 100
 #: … and at least this share of all paragraphs stands above its end: comments may be longer than the article.
 ARTICLE_SHARE = 1 / 3
-#: A title under a related heading has so many words, and a box so many titles.
-TITLE_WORDS = range(3, 26)
+#: A title under a related heading has at least and at most so many words, and a box so many titles.
+TITLE_WORDS = (3, 25)
 BOX_LINES = 12
 #: A menu has at least so many labels of at most so many words, and few other entries of at most so many.
 MENU_LINES = 8
@@ -44,6 +44,7 @@ ENTRY_WORDS = 12
 #: Longer lines of the head may be the headline, and stay if no rule names them.
 HEAD_WORDS = 2
 
+_INLINE, _HEADING = PLACES.index("inline"), PLACES.index("heading")
 
 #: The blocks that a line can lie in: none, titles under a related heading, a menu, or all that follows the article's end.
 NO_BLOCK, RELATED, LINKS, ENDED = range(4)
@@ -87,106 +88,162 @@ def read_page(lines: Sequence[Line]) -> list[Context]:
 
     A page on which no rule names anything is an article, and nothing speaks against any line of it.
     """
-    paragraphs = [0 if line.rule or line.open or line.words < PARAGRAPH_WORDS else line.words for line in lines]
-    if not any(paragraphs):
-        return [Context(NO_BLOCK, 0, True)] * len(lines)
-    if not any(line.rule for line in lines):
-        return [Context(NO_BLOCK, 0, words > 0) for words in paragraphs]
-    count = len(lines)
-    end = _end(lines, paragraphs)
-    first = next(k for k in range(count) if paragraphs[k])
-    last = max((k for k in range(min(count, end)) if paragraphs[k]), default=first)
-    blocks = [NO_BLOCK] * count
-    blocks[end + 1 :] = [ENDED] * (count - end - 1)
-    _mark_related(lines, blocks)
-    _mark_links(lines, blocks, range(first), below_debris=False)
-    _mark_links(lines, blocks, range(last + 1, count), below_debris=True)
+    if not lines:
+        return []
+    words, is_open, asks, digits, rules = zip(*lines, strict=True)
+    rule = [number if named else -1 for number, named in enumerate(rules)]
+    weak = [named is not None and named.weak for named in rules]
+    ends = [named is not None and named.ends for named in rules]
+    place = [PLACES.index(named.place) if named else -1 for named in rules]
+    block, witnesses, counts = [NO_BLOCK] * len(lines), [0] * len(lines), [False] * len(lines)
+    fill_page(words, is_open, asks, digits, rule, weak, ends, place, block, witnesses, counts)
+    return list(map(Context, block, witnesses, counts))
 
-    headline = _headline(lines, first)
-    if headline is not None:
-        blocks[headline] = NO_BLOCK
 
-    debris = [line.rule is not None or block != NO_BLOCK for line, block in zip(lines, blocks, strict=True)]
-    # Inside the article weak rules are no witnesses for each other: the cells of a table may be named one by one.
-    certain = [there and not (line.rule and line.rule.weak) for there, line in zip(debris, lines, strict=True)]
-    frame = [
-        there and (line.rule is None or line.rule.place != "inline") for there, line in zip(debris, lines, strict=True)
-    ]
-    head_end = max((k for k in range(first) if frame[k]), default=-1)
-    tail_start = next((k for k in range(last + 1, count) if frame[k]), count)
-    found = []
-    for k, line in enumerate(lines):
-        witnesses = 0
-        if k < first or k > last:
-            witnesses |= OUTSIDE
-            if k < head_end or k > tail_start:
-                witnesses |= BEYOND
-            if line.open and line.words < TITLE_WORDS.stop and (k > last or (k > 0 and line.words <= HEAD_WORDS)):
-                witnesses |= STUB
-        beside = debris if k < first or k > last else certain
-        if k > 0 and beside[k - 1]:
-            witnesses |= ABOVE
-        if k + 1 < count and beside[k + 1]:
-            witnesses |= BELOW
-        found.append(Context(blocks[k], witnesses, paragraphs[k] > 0))
+# From here on plain loops over columns: lists of one page, or slices of the arrays of many in `bulk/pages.py`, which
+# compiles these same functions. By line: `words`, `is_open`, `asks`, `digits`, `rule` (a number, or -1); by rule: `weak`,
+# `ends`, `place` (its number in PLACES); by line, filled in: `block`, `witnesses`, `counts`.
+
+
+def fill_pages(
+    starts: Any, words: Any, is_open: Any, asks: Any, digits: Any, rule: Any, weak: Any, ends: Any, place: Any,
+    block: Any, witnesses: Any, counts: Any,
+) -> None:  # fmt: skip
+    """Fill in block, witnesses and counts of the lines of many pages; page k has lines `starts[k]` to `starts[k + 1]`."""
+    for k in range(len(starts) - 1):
+        a, b = starts[k], starts[k + 1]
+        fill_page(
+            words[a:b], is_open[a:b], asks[a:b], digits[a:b], rule[a:b], weak, ends, place,
+            block[a:b], witnesses[a:b], counts[a:b],
+        )  # fmt: skip
+
+
+def fill_page(
+    words: Any, is_open: Any, asks: Any, digits: Any, rule: Any, weak: Any, ends: Any, place: Any, block: Any,
+    witnesses: Any, counts: Any,
+) -> None:  # fmt: skip
+    """Fill in block, witnesses and counts of each line of a page; they come with zeros."""
+    count = len(words)
+    first, named, total = count, False, 0
+    for k in range(count):
+        named = named or rule[k] >= 0
+        counts[k] = rule[k] < 0 and not is_open[k] and words[k] >= PARAGRAPH_WORDS
+        if counts[k]:
+            total += words[k]
+            first = min(first, k)
+    if not total:
+        for k in range(count):
+            counts[k] = True
+    if not (total and named):
+        return
+    end = _end(words, rule, weak, ends, counts, total)
+    last = first
+    for k in range(first, end):
+        if counts[k]:
+            last = k
+    for k in range(end + 1, count):
+        block[k] = ENDED
+    _mark_related(words, is_open, asks, rule, place, block)
+    _mark_links(words, is_open, digits, rule, 0, first, True, block)
+    _mark_links(words, is_open, digits, rule, last + 1, count, False, block)
+    headline = _headline(words, is_open, asks, rule, first)
+    if headline >= 0:
+        block[headline] = NO_BLOCK
+    _weigh(words, is_open, rule, weak, place, first, last, block, witnesses)
+
+
+def _end(words: Any, rule: Any, weak: Any, ends: Any, counts: Any, total: int) -> int:
+    """Return the first line that says that the article has ended, or the number of lines."""
+    above = 0
+    for k in range(len(words)):
+        if rule[k] >= 0 and ends[rule[k]] and not weak[rule[k]]:
+            if above >= ARTICLE_WORDS and above >= ARTICLE_SHARE * total:
+                return k
+        elif counts[k]:
+            above += words[k]
+    return len(words)
+
+
+def _headline(words: Any, is_open: Any, asks: Any, rule: Any, first: int) -> int:
+    """Return the line of the head that may be the headline: the last that is long enough, or else the last, or -1."""
+    found = -1
+    for k in range(first - 1, -1, -1):
+        if rule[k] < 0 and (is_open[k] or asks[k]):
+            if words[k] > HEAD_WORDS:
+                return k
+            found = max(found, k)
     return found
 
 
-def _end(lines: Sequence[Line], paragraphs: Sequence[int]) -> int:
-    """Return the first line that says that the article has ended, or the number of lines."""
-    total, above = sum(paragraphs), 0
-    for k, line in enumerate(lines):
-        ends = line.rule is not None and line.rule.ends and not line.rule.weak
-        if ends and above >= ARTICLE_WORDS and above >= ARTICLE_SHARE * total:
-            return k
-        above += paragraphs[k]
-    return len(lines)
-
-
-def _headline(lines: Sequence[Line], first: int) -> int | None:
-    """Return the line of the head that may be the headline: the last that is long enough, or else the last."""
-    unnamed = [k for k in range(first) if lines[k].rule is None and (lines[k].open or lines[k].asks)]
-    return next((k for k in reversed(unnamed) if lines[k].words > HEAD_WORDS), unnamed[-1] if unnamed else None)
-
-
-def _mark_related(lines: Sequence[Line], blocks: list[int]) -> None:
-    k = 0
-    while k < len(lines):
-        rule = lines[k].rule
+def _mark_related(words: Any, is_open: Any, asks: Any, rule: Any, place: Any, block: Any) -> None:
+    k, count = 0, len(words)
+    while k < count:
+        heading = rule[k] >= 0 and place[rule[k]] == _HEADING
         k += 1
-        if rule is None or rule.place != "heading":
-            continue
-        taken, stop = 0, min(len(lines), k + BOX_LINES)
+        taken, stop = 0, min(count, k + BOX_LINES) if heading else k
         while k < stop:
-            named = lines[k].rule
-            if named is None and not _is_title(lines[k]):
+            if rule[k] >= 0:
+                if place[rule[k]] == _INLINE and taken:
+                    break  # an ad, a player, a credit: the article goes on behind it
+            elif not ((is_open[k] or asks[k]) and TITLE_WORDS[0] <= words[k] <= TITLE_WORDS[1]):
                 break
-            if named is not None and named.place == "inline" and taken:
-                break  # an ad, a player, a credit: the article goes on behind it
-            if named is None and blocks[k] == NO_BLOCK:
-                blocks[k] = RELATED
+            elif block[k] == NO_BLOCK:
+                block[k] = RELATED
                 taken += 1
             k += 1
 
 
-def _mark_links(lines: Sequence[Line], blocks: list[int], part: range, *, below_debris: bool) -> None:
-    k = part.start
-    while k < part.stop:
-        run = k
-        while run < part.stop and lines[run].open and lines[run].words <= ENTRY_WORDS:
+def _mark_links(words: Any, is_open: Any, digits: Any, rule: Any, k: int, stop: int, near: bool, block: Any) -> None:
+    """Mark the menus from line `k` on; `near` tells whether debris stands above already, or need not."""
+    while k < stop:
+        run, labels = k, 0
+        while run < stop and is_open[run] and words[run] <= ENTRY_WORDS:
+            labels += not digits[run] and words[run] <= LABEL_WORDS
+            near = near or rule[run] >= 0
             run += 1
-        labels = sum(map(_is_label, lines[k:run]))
-        near = not below_debris or any(lines[j].rule is not None for j in range(part.start, run))
         if near and labels >= MENU_LINES and labels >= MENU_SHARE * (run - k):
             for j in range(k, run):
-                if blocks[j] == NO_BLOCK:
-                    blocks[j] = LINKS
+                if block[j] == NO_BLOCK:
+                    block[j] = LINKS
+        near = near or (run < stop and rule[run] >= 0)
         k = run + 1
 
 
-def _is_title(line: Line) -> bool:
-    return (line.open or line.asks) and line.words in TITLE_WORDS
+def _weigh(
+    words: Any, is_open: Any, rule: Any, weak: Any, place: Any, first: int, last: int, block: Any, witnesses: Any
+) -> None:
+    """Fill in the witnesses of each line; the article stands from line `first` to line `last`."""
+    count = len(words)
+    head_end, tail_start = -1, count
+    for k in range(first):
+        if _is_frame(rule, place, block, k):
+            head_end = k
+    for k in range(count - 1, last, -1):
+        if _is_frame(rule, place, block, k):
+            tail_start = k
+    for k in range(count):
+        outside = k < first or k > last
+        found = 0
+        if outside:
+            found |= OUTSIDE
+            if k < head_end or k > tail_start:
+                found |= BEYOND
+            if is_open[k] and words[k] <= TITLE_WORDS[1] and (k > last or (k > 0 and words[k] <= HEAD_WORDS)):
+                found |= STUB
+        if k > 0 and _is_debris(rule, weak, block, k - 1, outside):
+            found |= ABOVE
+        if k + 1 < count and _is_debris(rule, weak, block, k + 1, outside):
+            found |= BELOW
+        witnesses[k] = found
 
 
-def _is_label(line: Line) -> bool:
-    return line.open and not line.digits and line.words <= LABEL_WORDS
+def _is_frame(rule: Any, place: Any, block: Any, k: int) -> bool:
+    """Tell whether a line is debris that only stands around an article."""
+    return bool(place[rule[k]] != _INLINE if rule[k] >= 0 else block[k] != NO_BLOCK)
+
+
+def _is_debris(rule: Any, weak: Any, block: Any, k: int, outside: bool) -> bool:
+    # Inside the article weak rules are no witnesses for each other: the cells of a table may be named one by one.
+    if rule[k] >= 0:
+        return bool(outside or not weak[rule[k]])
+    return bool(block[k] != NO_BLOCK)

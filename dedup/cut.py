@@ -7,7 +7,7 @@ paragraph break survives and is never doubled, and no two words are glued.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dedup.segment import Span
 
@@ -67,11 +67,9 @@ class Kept:
         self._ranges = [Span(0, length)] if length else []
         self._starts = [0] if length else []
 
-    def copy(self) -> Kept:
-        """Return an independent copy."""
-        other = Kept(0)
-        other._ranges, other._starts = list(self._ranges), list(self._starts)
-        return other
+    def ranges(self) -> Iterator[tuple[int, Span]]:
+        """Yield where each range begins in the text as it is now, and the original range."""
+        return zip(self._starts, self._ranges, strict=True)
 
     def original(self, span: Span) -> list[Span]:
         """Return the original ranges of a span of the current text (more than one where something went before)."""

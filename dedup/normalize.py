@@ -47,8 +47,8 @@ _LAST_MARK = 0x20000
 EDGE = _BULLETS + "".join(
     chr(i) for i in range(_LAST_MARK) if unicodedata.category(chr(i))[0] in "PZ" and chr(i) not in _MEANT
 )
-# Scripts that put no space between words: two characters count as a word.
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+#: Scripts that put no space between words: two characters count as a word.
+UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
 class View(NamedTuple):
@@ -83,6 +83,19 @@ def tidy(text: str) -> str:
         if not unicodedata.is_normalized("NFKC", text):
             text = _unify(unicodedata.normalize("NFKC", text))
     return " ".join(text.split())
+
+
+def fold_character(character: str) -> str:
+    """Return what folding makes of one character, where its neighbours do not matter; spaces become ' '.
+
+    >>> fold_character("…"), fold_character("ẞ"), fold_character("\u200b"), fold_character("\t")
+    ('...', 'ss', '', ' ')
+    """
+    if character.isspace():
+        return " "
+    if not character.isascii():
+        character = _unify(unicodedata.normalize("NFKC", _unify(character)))
+    return character.casefold()
 
 
 def fold(text: str) -> str:
@@ -123,7 +136,7 @@ def count_words(normalized: str) -> int:
     """Return the number of words; scripts without spaces count two characters as one word."""
     words = normalized.count(" ") + 1 if normalized else 0
     if len(normalized) > 16 * words and not normalized.isascii():
-        words += len(_UNSPACED.findall(normalized)) // 2
+        words += len(UNSPACED.findall(normalized)) // 2
     return words
 
 

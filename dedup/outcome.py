@@ -26,6 +26,8 @@ class Twin(NamedTuple):
     document: str
     start: int
     end: int
+    #: The line of the file in which it begins; the first is 1.
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Removal:
             DU401: share of the document's words).
         phrase: for rules, what was found.
         evidence: for weak rules and context, what else spoke against it.
+        line: the line of the file in which it begins; the first is 1.
     """
 
     document: str
@@ -56,6 +59,7 @@ class Removal:
     similarity: float | None = None
     phrase: str | None = None
     evidence: str | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

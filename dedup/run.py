@@ -12,28 +12,28 @@ state of the others, and left alone for good if that takes too much again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from dedup.analyse import Analysis, join
 from dedup.budget import Budget
 from dedup.config import Config
-from dedup.cut import cut_block, without
 from dedup.decide import Census, Decision, Policy, Standing
 from dedup.engines.local import LocalEngine
-from dedup.outcome import Cleaned, Document, Outcome, Removal, Twin
+from dedup.normalize import normalize
+from dedup.outcome import Cleaned, Document, Outcome
+from dedup.parts import Part
+from dedup.removals import REMOVALS, Names, tell
 from dedup.repeats.near import NearIndex
-from dedup.repeats.resolve import Verdict
+from dedup.repeats.selection import Floats, Pairs
+from dedup.revise import Revised
 from dedup.segment import Span
 from dedup.segments import Bools, Ints, Segments
-from dedup.state import State, Survivors
-
-#: Where more than this share of the documents changed, the next pass looks at all of them.
-NEIGHBOURHOOD = 0.2
+from dedup.shelf import NO_TEXTS, Loose, Shelf, speaks_against, texts_alike
+from dedup.state import State
+from dedup.tables import Table, in_order, whole_lines
 
 
 class Progress(Protocol):
@@ -87,12 +87,9 @@ class Run:
         known: what is known of some documents beforehand.
 
     Attributes:
-        documents: the documents in the order of reading, by which `first` and `analysis` number them.
-        first, analysis: the segments as they were read, and as they are when all is done.
+        documents: the documents in the order of reading, by which the tables number them.
+        shelf: the segments as they were read.
     """
-
-    first: Analysis
-    analysis: Analysis
 
     def __init__(
         self,
@@ -104,206 +101,241 @@ class Run:
     ) -> None:
         known = known or Known()
         self.documents = sorted(documents, key=lambda document: (known.order.get(document.id, 0), document.id))
-        self._number = {document.id: k for k, document in enumerate(self.documents)}
+        number = {document.id: k for k, document in enumerate(self.documents)}
         self._config = config
         self._engine = engine
         self._progress = progress or Silent()
         names = sorted({d.source for d in self.documents})
-        number = {name: k for k, name in enumerate(names)}
+        source = {name: k for k, name in enumerate(names)}
+        frozen = np.array([d.id in known.frozen for d in self.documents], dtype=np.bool_)
         standing = Standing(
-            np.array([number[d.source] for d in self.documents], dtype=np.int64),
+            np.array([source[d.source] for d in self.documents], dtype=np.int64),
             names,
-            np.array([d.id in known.frozen for d in self.documents], dtype=np.bool_),
-            [config.ignored_in(known.shown(d.id)) for d in self.documents],
+            frozen,
+            [config.ignored_in(known.shown(d.id)) for d in self.documents] if config.per_file_ignores else (),
             known.census,
-            known.wanted,
-            {self._number[name]: spans for name, spans in known.gone.items()},
+            {number[name]: spans for name, spans in known.gone.items()},
         )
-        near = NearIndex(config.threshold, engine.candidates)
-        self._policy = Policy(config, engine.analyser.matcher.rules, engine.query, near, standing)
-        self._budget: Budget | None = None
+        self._policy = Policy(config, engine.analyser.matcher.rules, engine.query, standing)
+        self._codes = self._policy.codes
+        self._near = NearIndex(config.threshold, engine.candidates)
+        self._compares = bool(config.codes() & {"DU002", "DU102"})
+        self.shelf = Shelf(config.min_words, frozen, known.wanted)
+        self._everything = known.census is not None
+        self._loose = Loose()
+        self._keys: Ints = np.empty(0, np.int64)  # of the texts that matter
+        self._compared: dict[int, None] = {}  # keys of the texts in the index, in the order of their numbers there
+        self._pairs = Pairs.none()  # by the keys of the texts
+        self._phrases: list[str] = []
+        self._refused: Floats = np.zeros(len(self.documents))
+        self._state = State(len(self.documents), self._codes)
+        self._passes = 0
 
     def outcome(self) -> Outcome:
         """Clean the documents and return what became of each."""
+        self.decide()
+        return Outcome(list(self.cleaned()), self._passes)
+
+    def decide(self) -> None:
+        """Find out what goes."""
         self._progress.phase("segment", len(self.documents))
-        everything = range(len(self.documents))
-        analysis = self._engine.analyse(everything, [d.text for d in self.documents], self._progress.advance)
-        state = State(self.documents, _in_order(analysis))
-        self.first = self.analysis = state.analysis
+        self._engine.expect(sum(len(d.text) for d in self.documents))
+        for part in self._engine.analyse(range(len(self.documents)), [d.text for d in self.documents]):
+            self.shelf.add(Part(part.segments), part.documents, part.phrases)
+            self._progress.advance(len(part.documents))
+        self._phrases = self.shelf.phrases
         self._progress.phase("compare")
-        passes = 0
-        refused: dict[int, float] = {}
-        tried: set[int] = set()
-        near: Bools | None = None  # the documents that the next pass looks at; None: all
+        read = self.shelf.documents
+        budget = Budget(self._config.budget, read)
+        self._keys = self.shelf.recurring()
+        if self._compares:
+            self._compare(self.shelf.alike())
+        self.shelf.mark(self._keys)
+        if self._everything:
+            self.shelf.mark_all()
+        tried = self._state.sealed.copy()
         while True:
-            passes += 1
-            segments = Segments(_only(state.analysis, near), self._engine)
-            self._budget = self._budget or Budget(self._config.budget, segments)
-            # What part of the corpus says of a document that the whole would take too much from is not enough.
-            alone = state.sealed if near is None else state.sealed | refused.keys()
-            decision = self._policy.decide(segments, alone, whole=near is None)
-            refused = self._refuse(state, segments, decision) | ({} if near is None else refused)
-            # … nor is it enough to put a document back: in the whole it may be a copy.
-            binding = refused if near is None else {}
-            if not decision.rows and not decision.copies and not binding.keys() & state.removals.keys():
-                if near is None and state.sealed <= tried:
-                    self.analysis = state.analysis
-                    return self._report(state, refused, passes)
-                if near is None:
-                    # The evidence against a document that was put back may have left with the others: once more.
-                    tried |= state.sealed
-                    state.sealed.clear()
-                near = None
+            self._passes += 1
+            s = Segments(self._mattering())
+            documents = self._documents_now(read)
+            decision = self._policy.decide(s, documents, self._state.sealed, self._pairs)
+            v = decision.verdicts
+            lost = budget.losses(s, v.gone, documents)
+            self._refused = budget.over(lost)
+            v.clear(self._refused[s.doc] > 0)
+            back = (self._refused > 0) & self._state.touched
+            if v.gone.any() or len(decision.copies.doc) or back.any():
+                self._apply(s, decision, budget, lost, documents, back)
+            elif (self._state.sealed & ~tried).any():
+                # The evidence against a document that was put back may have left with the others: once more.
+                tried |= self._state.sealed
+                self._state.sealed[:] = False
             else:
-                near = self._neighbours(state, self._apply(state, segments, decision, binding))
+                return
 
-    def _refuse(self, state: State, s: Segments, decision: Decision) -> dict[int, float]:
-        """Take the documents that would lose too much out of the decision.
+    def _mattering(self) -> Table:
+        """Return the segments that the next pass looks at."""
+        present = self._state.copy_of < 0
+        loose = self._loose.segments
+        matters = whole_lines(loose, speaks_against(loose) | np.isin(loose["key_lo"], self._keys)) | self._everything
+        return in_order([self.shelf.mattering(present & ~self._state.cut), loose.take(matters)])
 
-        Returns:
-            These documents, with the share of their words that they would have lost.
+    def _documents_now(self, read: Table) -> Table:
+        present = self._state.copy_of < 0
+        return in_order([read.take(present & ~self._state.cut), self._loose.documents])
+
+    def _compare(self, rows: Table) -> None:
+        """Compare texts with each other and with those that were compared before.
+
+        Args:
+            rows: one row for each text: doc, start, end, key_lo.
         """
-        assert self._budget is not None
-        refused = self._budget.over(self._budget.losses(state, s, decision.rows))
-        for row in [row for row in decision.rows if int(s.doc[row]) in refused]:
-            del decision.rows[row]
-        return refused
+        texts = []
+        for doc, start, end, key in zip(*(rows[c].tolist() for c in ("doc", "start", "end", "key_lo")), strict=True):
+            if key not in self._compared:
+                self._compared[key] = None
+                texts.append(normalize(self._left(doc, start, end)))
+        found = self._near.add(texts)
+        numbers = np.array(list(self._compared), dtype=np.int64)
+        left, right = numbers[found.left], numbers[found.right]
+        self._pairs = Pairs(*(np.concatenate(c) for c in zip(self._pairs, (left, right, found.similarity), strict=True)))
+        self._matter(np.concatenate([left, right]))
 
-    def _apply(self, state: State, s: Segments, decision: Decision, refused: Mapping[int, float]) -> list[int]:
-        """Cut what was decided out of the texts; return the documents whose text is now another."""
-        by_doc: dict[int, list[int]] = {}
-        for row in sorted(decision.rows):
-            by_doc.setdefault(int(s.doc[row]), []).append(row)
-        cuts = {doc: _cuts(state.texts[doc], s, rows) for doc, rows in by_doc.items()}
-        pieces = {doc: sorted(p for found in parts.values() for p in found) for doc, parts in cuts.items()}
+    def _matter(self, keys: Ints) -> None:
+        """Let the texts with these keys matter."""
+        new = np.setdiff1d(keys, self._keys)
+        if len(new):
+            self._keys = np.union1d(self._keys, new)
+            if self._passes:
+                self.shelf.wake(new)
 
-        back = {doc for doc in refused if doc in state.removals}
+    def _left(self, doc: int, start: int, end: int) -> str:
+        """Return what is left of a span of a document."""
+        text = self.documents[doc].text
+        if not self._state.cut[doc]:
+            return text[start:end]
+        table = self._state.removals.take(self._state.removals["doc"] == doc)
+        gone = sorted(zip(table["cut_start"].tolist(), table["cut_end"].tolist(), strict=True))
+        parts = []
+        for low, high in gone:
+            if start < low < end:
+                parts.append(text[start:low])
+            start = max(start, min(high, end)) if low < end else start
+        return "".join([*parts, text[start:end]])
+
+    def _apply(
+        self, s: Segments, decision: Decision, budget: Budget, lost: Ints, documents: Table, back: Bools
+    ) -> None:
+        """Cut what was decided out of the texts, and put back what has to be."""
+        v, copies, state = decision.verdicts, decision.copies, self._state
         state.sealed |= back
-        back |= self._without_twin(state, s, decision, pieces, back)
+        rows = np.flatnonzero(v.gone)
+        going = self._going(s, decision, rows)
+        docs = np.unique(s.doc[rows]).astype(np.int64)
+        revised = self._engine.revise(state.cutting(docs, s, rows), [self.documents[doc].text for doc in docs.tolist()])
+        fresh = []
+        of_rows = s.doc[rows]
+        for one in revised:  # each of documents that stand together
+            own = slice(*np.searchsorted(of_rows, [one.docs[0], one.docs[-1] + 1]).tolist())
+            going["cut_start"][own], going["cut_end"][own] = one.cuts.T
+            fresh.append(one)
+        lonely = state.without_twin(lambda doc: self.documents[doc].text, s, v, going, copies.doc, back)
+        back = back.copy()
+        back[lonely] = True
+        state.put_back(np.flatnonzero(back))
+        budget.forget(np.flatnonzero(back))
+        self._loose.drop(np.flatnonzero(back))
+        going = going.take(~back[going["doc"]])
+        state.add(going)
+        changed = docs[~back[docs]]
+        budget.spend(s, v.gone, lost, changed, documents)
+        gone = copies.doc[~back[copies.doc]]
+        state.copy_of[gone] = copies.twin[~back[copies.doc]]
+        self._loose.drop(gone)
+        state.cut[changed] = True
+        self._meet(self._take_in(fresh, back), back)
 
-        assert self._budget is not None
-        state.lost |= self._budget.losses(state, s, decision.rows)
-        found: dict[int, list[Removal]] = {}
-        for doc in by_doc.keys() - back:
-            found[doc] = [
-                self._removal(state, s, row, decision.rows[row], cuts[doc].get(row, [])) for row in by_doc[doc]
-            ]
-        for doc, (twin, share) in decision.copies.items():
-            if doc not in back:
-                found[doc] = [self._copy_removal(state, doc, twin, share)]
-                state.copies[doc] = twin
-        for doc, removals in found.items():
-            state.removals.setdefault(doc, []).extend(removals)
-        for doc in found.keys() & pieces.keys():
-            state.kept(doc).cut(pieces[doc])
-            state.texts[doc] = without(state.texts[doc], pieces[doc])
-        for doc in back:
-            state.put_back(doc)
-        changed = sorted((found.keys() & pieces.keys()) | back)
-        self._analyse_again(state, changed)
-        return changed
+    def _going(self, s: Segments, decision: Decision, rows: Ints) -> Table:
+        """Return the removals of a pass; of rows it is not yet known what goes with them."""
+        v, copies = decision.verdicts, decision.copies
+        twin = v.twin[rows]
+        there = twin >= 0
+        count, more = len(rows), len(copies.doc)
+        sizes = [len(self.documents[doc].text) for doc in copies.doc.tolist()]
+        twins = [len(self.documents[doc].text) for doc in copies.twin.tolist()]
 
-    def _neighbours(self, state: State, changed: list[int]) -> Bools | None:
-        """Return which documents share a text with those that changed: nothing new can go in the others.
+        def column(name: str, of_rows: Ints, of_copies: object) -> Ints:
+            values: Ints = np.empty(count + more, dtype=REMOVALS[name])
+            values[:count], values[count:] = of_rows, of_copies
+            return values
 
-        Nearly nothing: site furniture, copies and near-repeats of new texts are left to the last pass, which looks at all.
-        """
-        if len(changed) > len(self.documents) * NEIGHBOURHOOD:
+        said = (~there) & (s.rule[rows] == v.code[rows])
+        return Table(
+            {
+                "doc": column("doc", s.doc[rows], copies.doc),
+                "code": column("code", v.code[rows], self._codes.of("DU401")),
+                "start": column("start", s.start[rows], 0),
+                "end": column("end", s.end[rows], sizes),
+                "at": column("at", s.at[rows], 1),
+                "cut_start": column("cut_start", np.zeros(count, np.int64), 0),
+                "cut_end": column("cut_end", np.zeros(count, np.int64), sizes),
+                "twin": column("twin", np.where(there, s.doc[twin], -1), copies.twin),
+                "twin_start": column("twin_start", np.where(there, s.start[twin], 0), 0),
+                "twin_end": column("twin_end", np.where(there, s.end[twin], 0), twins),
+                "twin_at": column("twin_at", np.where(there, s.at[twin], 0), 1),
+                "similarity": column("similarity", v.similarity[rows], copies.share),
+                "phrase": column("phrase", np.where(said, s.phrase[rows], -1), -1),
+                "evidence": column("evidence", v.evidence[rows], 0),
+            }
+        )
+
+    def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table | None:
+        """Put what is left of documents in place of what was there; return the segments whose text is new."""
+        if not fresh:
             return None
-        segments = state.analysis.segments
-        docs, keys = segments["doc"], segments["key_lo"]
-        chosen = np.zeros(len(self.documents), dtype=np.bool_)
-        chosen[changed] = True
-        chosen[docs[np.isin(keys, keys[chosen[docs]])]] = True
-        return chosen
+        segments, documents, novel = [], [], []
+        for one in fresh:
+            table = one.analysis.segments
+            table.columns["phrase"] = np.where(table["phrase"] >= 0, table["phrase"] + len(self._phrases), -1)
+            self._phrases += one.analysis.phrases
+            stays = ~back[table["doc"]]
+            novel.append(table.take(stays & one.novel))
+            segments.append(table.take(stays))
+            documents.append(one.analysis.documents.take(~back[one.analysis.documents["doc"]]))
+        self._loose.replace(segments, documents)
+        return in_order(novel)
 
-    def _without_twin(
-        self, state: State, s: Segments, decision: Decision, pieces: Mapping[int, list[Span]], back: AbstractSet[int]
-    ) -> set[int]:
-        """Give removals whose twin goes in this pass another one; return the documents for which there is none."""
-        cut = {
-            doc: [Span(0, len(self.documents[doc].text))]
-            if doc in decision.copies
-            else [o for p in pieces[doc] for o in state.kept(doc).original(p)]
-            for doc in (pieces.keys() | decision.copies.keys()) - back
-        }
-        if not cut:
-            return set()
-        lonely = set()
-        survivors: Survivors | None = None
-        for doc, removals in state.removals.items():
-            for k, removal in enumerate(removals):
-                home = self._number[removal.twin.document] if removal.twin else -1
-                if home not in cut or removal.twin is None:
-                    continue
-                if removal.code == "DU401":
-                    if home in decision.copies:
-                        lonely.add(doc)
-                    continue
-                if any(c.start < removal.twin.end and removal.twin.start < c.end for c in cut[home]):
-                    survivors = survivors or Survivors(s, decision)
-                    text = self.documents[home].text[removal.twin.start : removal.twin.end]
-                    row = survivors.find(text, removal.code)
-                    if row is None or int(s.doc[row]) in back:
-                        lonely.add(doc)
-                        break
-                    removals[k] = replace(removal, twin=self._twin(state, s, row))
-        return lonely
+    def _meet(self, novel: Table | None, back: Bools) -> None:
+        """Let texts that are new, or are there again, meet all others."""
+        facts = [self.shelf.facts_of(back)] if back.any() else []
+        if novel is not None:
+            self._matter(np.unique(novel["key_lo"]))
+            facts.append(novel["facts"][novel["words"] >= self._config.min_words])
+        if self._compares and facts:
+            wanted = np.unique(np.concatenate(facts))
+            loose = self._loose.segments
+            rows = (loose["words"] >= self._config.min_words) & np.isin(loose["facts"], wanted)
+            present = (self._state.copy_of < 0) & ~self._state.cut
+            lots = [self.shelf.with_facts(wanted, present), loose.take(rows).only(NO_TEXTS.columns)]
+            self._compare(texts_alike(lots))
 
-    def _twin(self, state: State, s: Segments, row: int) -> Twin:
-        doc = int(s.doc[row])
-        return Twin(self.documents[doc].id, *state.hull(doc, Span(int(s.start[row]), int(s.end[row]))))
-
-    def _removal(self, state: State, s: Segments, row: int, verdict: Verdict, cuts: Sequence[Span]) -> Removal:
-        doc, span = int(s.doc[row]), Span(int(s.start[row]), int(s.end[row]))
-        twin = self._twin(state, s, verdict.twin) if verdict.twin >= 0 else None
-        hull = state.hull(doc, span)
-        return Removal(
-            document=self.documents[doc].id,
-            code=verdict.code,
-            start=hull.start,
-            end=hull.end,
-            text=state.texts[doc][span.start : span.end],
-            cuts=tuple(original for cut in cuts for original in state.kept(doc).original(cut)),
-            twin=twin,
-            similarity=round(verdict.similarity, 6) if twin else None,
-            phrase=s.phrase[row] if not twin and s.rule[row] >= 0 else None,
-            evidence=verdict.evidence or None,
-        )
-
-    def _copy_removal(self, state: State, doc: int, twin: int, share: float) -> Removal:
-        document, original = self.documents[doc], self.documents[twin]
-        rest = state.kept(doc).original(Span(0, len(state.texts[doc])))
-        return Removal(
-            document=document.id,
-            code="DU401",
-            start=0,
-            end=len(document.text),
-            text=state.texts[doc],
-            cuts=tuple(rest),
-            twin=Twin(original.id, 0, len(original.text)),
-            similarity=round(share, 6),
-        )
-
-    def _analyse_again(self, state: State, changed: list[int]) -> None:
-        fresh = self._engine.analyse(changed, [state.texts[doc] for doc in changed])
-        docs = state.analysis.segments["doc"]
-        stays = state.analysis.segments.take(~np.isin(docs, [*changed, *state.copies]))
-        state.analysis = _in_order(join([Analysis(stays, state.analysis.texts), fresh]))
-
-    def _report(self, state: State, refused: Mapping[int, float], passes: int) -> Outcome:
-        cleaned = []
+    def cleaned(self) -> Iterator[Cleaned]:
+        """Yield what became of each document, in the order of reading."""
+        table = self._state.removals
+        order = np.argsort(table["doc"], kind="stable")
+        table = table.take(order)
+        bounds = np.searchsorted(table["doc"], np.arange(len(self.documents) + 1))
+        names = Names([d.id for d in self.documents], self._codes.names, self._phrases)
+        alone = (self._refused > 0) | self._state.sealed
         for doc, document in enumerate(self.documents):
-            removals = tuple(sorted(state.removals.get(doc, ()), key=lambda r: (r.start, r.end)))
-            text = state.texts[doc]
-            if doc in state.copies:
-                cleaned.append(Cleaned(document, "", "copy", removals))
-            elif doc in refused or doc in state.sealed:
-                share = refused.get(doc, self._config.budget)
-                cleaned.append(Cleaned(document, text, "left alone", removals, share))
-            else:
-                cleaned.append(Cleaned(document, text, "changed" if removals else "unchanged", removals))
-        return Outcome(cleaned, passes)
+            first, last = bounds[doc], bounds[doc + 1]
+            if first == last:
+                refused = float(self._refused[doc]) or self._config.budget
+                status = "left alone" if alone[doc] else "unchanged"
+                yield Cleaned(document, document.text, status, (), refused if alone[doc] else None)
+                continue
+            told = tell(table.take(slice(first, last)), document, names)
+            yield Cleaned(document, told.text, "copy" if self._state.copy_of[doc] >= 0 else "changed", told.removals)
 
 
 def clean_documents(
@@ -333,40 +365,3 @@ def clean_documents(
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
         return Run(documents, config, engine, progress, known).outcome()
-
-
-def _only(analysis: Analysis, chosen: Bools | None) -> Analysis:
-    if chosen is None:
-        return analysis
-    segments = analysis.segments
-    return Analysis(segments.take(chosen[segments["doc"]]), analysis.texts)
-
-
-def _in_order(analysis: Analysis) -> Analysis:
-    """Sort the segments by document; those of one document are in order already."""
-    order = np.argsort(analysis.segments["doc"], kind="stable")
-    return Analysis(analysis.segments.take(order), analysis.texts)
-
-
-def _cuts(text: str, s: Segments, rows: Sequence[int]) -> dict[int, list[Span]]:
-    """Return the pieces of a document's text that go, by the row on whose behalf."""
-    first, last = np.searchsorted(s.doc, [s.doc[rows[0]], s.doc[rows[0]] + 1]).tolist()
-    lines = [row for row in range(first, last) if s.is_line[row]]
-    gone_rows = set(rows)
-    sentences: dict[int, list[int]] = {}
-    for row in rows:
-        if not s.is_line[row] and int(s.line_row[row]) not in gone_rows:
-            sentences.setdefault(int(s.line_row[row]), []).append(row)
-    emptied = {line for line, gone in sentences.items() if len(gone) == s.sentences[line]}
-
-    def spans(of: Sequence[int]) -> list[Span]:
-        return [Span(int(s.start[row]), int(s.end[row])) for row in of]
-
-    found = cut_block(text, spans(lines), [row in gone_rows or row in emptied for row in lines], "\n")
-    cuts = {sentences[line][0] if (line := lines[k]) in emptied else line: pieces for k, pieces in found.items()}
-    for line in sentences:
-        if line not in emptied:
-            parts = list(s.sentences_of(line))
-            inner = cut_block(text, spans(parts), [row in gone_rows for row in parts], " ")
-            cuts |= {parts[k]: pieces for k, pieces in inner.items()}
-    return cuts

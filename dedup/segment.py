@@ -19,6 +19,7 @@ _MAY_SPLIT = regex.compile(r"[.!?…。！？؟।]['\"”’»)\]]*.", regex.DO
 # An initial, an abbreviation of two letters or a day of the month is no end of a sentence: the splitter's English rules
 # cut German "Am 25. April", and "R-W. Va." Joining two sentences costs a repeat now and then, a half one is damage.
 _NO_END = regex.compile(r"(?<![\p{L}\p{N}])(?:\p{L}|\p{Lu}\p{Ll}|\p{N}{1,2})\.$")
+_OPENERS = '“„«"(['
 _OPENING = regex.compile(r"(?<=\S)\s+([“„«\"(\[]+)$")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
 _UKRAINIAN = frozenset("іїєґІЇЄҐ")
@@ -70,17 +71,23 @@ def sentence_spans(line: str) -> list[Span]:
         if body:
             first = start + len(piece) - len(piece.lstrip())
             end = first + len(body)
-            if spans and (body[0].islower() or _NO_END.search(line, *spans[-1])):
+            if spans and (body[0].islower() or _is_no_end(line, *spans[-1])):
                 spans[-1] = Span(spans[-1].start, end)
             else:
                 spans.append(Span(first, end))
         start += len(piece)
     for index in range(len(spans) - 1):
+        if line[spans[index].end - 1] not in _OPENERS:
+            continue
         opening = _OPENING.search(line, *spans[index])
         if opening:  # a quote that opens belongs to what it quotes
             spans[index] = Span(spans[index].start, opening.start())
             spans[index + 1] = Span(opening.start(1), spans[index + 1].end)
     return spans or [whole]
+
+
+def _is_no_end(line: str, start: int, end: int) -> bool:
+    return line[end - 1] == "." and _NO_END.search(line[max(start, end - 4) : end]) is not None
 
 
 def is_balanced(sentence: str) -> bool:

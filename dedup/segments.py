@@ -1,14 +1,11 @@
-"""The segments of one pass as columns, with the lookups that the decisions need."""
+"""The segments that a pass looks at, as columns, with the lookups that the decisions need."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.analyse import Analysis
+from dedup.tables import Table
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -18,38 +15,33 @@ class Segments:
     """A SEGMENTS table in columns. A row's number is its place in reading order: lines first, then their sentences.
 
     Args:
-        analysis: segments and texts of the documents, in document order.
-        engine: runs the step that numbers the distinct texts.
+        table: the segments, in reading order; with a line come all its sentences.
     """
 
-    def __init__(self, analysis: Analysis, engine: Any) -> None:
-        table = analysis.segments
+    def __init__(self, table: Table) -> None:
         self.count = len(table)
+        self.doc: Ints = table["doc"]
+        self.line: Ints = table["line"]
+        self.sentence: Ints = table["sentence"]
+        self.sentences: Ints = table["sentences"]
+        self.start: Ints = table["start"]
+        self.end: Ints = table["end"]
+        self.at: Ints = table["at"]
+        self.words: Ints = table["words"]
+        self.from_end: Ints = table["from_end"]
+        self.whole: Bools = table["whole"]
+        self.shape: Ints = table["shape"]
+        self.rule: Ints = table["rule"]
+        self.phrase: Ints = table["phrase"]
+        self.block: Ints = table["block"]
+        self.witnesses: Ints = table["witnesses"]
+        self.counts: Bools = table["counts"]
+        self.allowed: Bools = table["allowed"]
+        self.head: Ints = table["head"]
+        self.container: Ints = table["container"]
+        self.similarity: npt.NDArray[np.float64] = table["similarity"]
+        self.key: Ints = table["key_lo"]
 
-        def column(name: str, dtype: Any = np.int64) -> Any:
-            return table[name].astype(dtype, copy=False)
-
-        self.doc: Ints = column("doc")
-        self.line: Ints = column("line")
-        self.sentence: Ints = column("sentence")
-        self.sentences: Ints = column("sentences")
-        self.start: Ints = column("start")
-        self.end: Ints = column("end")
-        self.words: Ints = column("words")
-        self.from_end: Ints = column("from_end")
-        self.whole: Bools = column("whole", np.bool_)
-        self.shape: Ints = column("shape")
-        self.rule: Ints = column("rule")
-        self.block: Ints = column("block")
-        self.witnesses: Ints = column("witnesses")
-        self.counts: Bools = column("counts", np.bool_)
-        self.allowed: Bools = column("allowed", np.bool_)
-        self.head: Ints = column("head")
-        self.container: Ints = column("container")
-        self.similarity: npt.NDArray[np.float64] = column("similarity", np.float64)
-        self.phrase: Any = table["phrase"]
-
-        self.key: Ints = column("key_lo")
         self.is_line: Bools = self.sentence < 0
         #: Lines of one sentence and the sentences of longer ones: together, every word once.
         self.is_atom: Bools = ~self.is_line | (self.sentences == 1)
@@ -57,13 +49,13 @@ class Segments:
         #: The row of the line that a row is, or lies in.
         self.line_row: Ints = np.maximum.accumulate(np.where(self.is_line, numbers, 0)) if self.count else numbers
         self._line_rows: Ints = np.flatnonzero(self.is_line)
-        self._docs_of_lines: Ints = self.doc[self._line_rows]
-        self.text, self.texts = self._number_texts(analysis, engine)
+        self._places = self._place(self.doc[self._line_rows], self.line[self._line_rows])
+        #: The number of each row's text, in the order of first places; how many there are; their keys, ascending.
+        self.text, self.texts, self._keys, self._of_keys = _number(table["key_hi"], self.key)
 
     def row_of(self, doc: Ints, line: Ints) -> Ints:
         """Return the rows of lines given by document and line number."""
-        first = np.searchsorted(self._docs_of_lines, doc)
-        rows: Ints = self._line_rows[first + line]
+        rows: Ints = self._line_rows[np.searchsorted(self._places, self._place(doc, line))]
         return rows
 
     def sentences_of(self, line_row: int) -> range:
@@ -71,25 +63,37 @@ class Segments:
         count = int(self.sentences[line_row])
         return range(line_row + 1, line_row + 1 + count) if count > 1 else range(0)
 
-    def _number_texts(self, analysis: Analysis, engine: Any) -> tuple[Ints, Sequence[str]]:
+    def texts_of(self, keys: Ints) -> Ints:
+        """Return the numbers of the texts with these keys, -1 for those that are not here."""
         if not self.count:
-            return np.empty(0, np.int64), []
-        found = engine.query(
-            "texts",
-            {
-                "segments": {
-                    "place": np.arange(self.count, dtype=np.int64),
-                    "key_hi": analysis.segments["key_hi"],
-                    "key_lo": analysis.segments["key_lo"],
-                },
-                "texts_by_key": {
-                    "key_hi": analysis.texts["key_hi"],
-                    "key_lo": analysis.texts["key_lo"],
-                    "source_row": np.arange(len(analysis.texts), dtype=np.int64),
-                },
-            },
-        )
-        number: Ints = found["text"].astype(np.int64)
-        rows = np.empty(int(number.max()) + 1, dtype=np.int64)
-        rows[number] = found["source_row"]
-        return number, analysis.texts["text"][rows].tolist()
+            return np.full(len(keys), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[at] == keys, self._of_keys[at], -1)
+
+    @staticmethod
+    def _place(doc: Ints, line: Ints) -> Ints:
+        return (doc.astype(np.int64) << 32) | line.astype(np.int64)
+
+
+def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints]:
+    """Number the distinct keys by their first place.
+
+    Returns:
+        The number of each row, how many there are, and for each distinct lower half, ascending, a number.
+    """
+    count = len(low)
+    order = np.argsort(low, kind="stable")
+    ordered, upper = low[order], high[order]
+    new = np.ones(count, dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    if ((upper[1:] != upper[:-1]) & ~new[1:]).any():  # two texts agree in one half: sort by both
+        order = np.lexsort((high, low))
+        ordered, upper = low[order], high[order]
+        new[1:] = (ordered[1:] != ordered[:-1]) | (upper[1:] != upper[:-1])
+    group = np.cumsum(new) - 1
+    firsts = order[new]
+    number = np.empty(len(firsts), dtype=np.int64)
+    number[np.argsort(firsts, kind="stable")] = np.arange(len(firsts))
+    text = np.empty(count, dtype=np.int64)
+    text[order] = number[group]
+    return text, len(firsts), ordered[new], number

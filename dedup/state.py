@@ -1,91 +1,124 @@
-"""The documents between two passes: their texts now, what was removed, and what can be put back."""
+"""The documents between two passes: what was removed from each, what can be put back, and which segments matter now."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 
-from dedup.analyse import Analysis
-from dedup.cut import Kept
-from dedup.decide import Decision
-from dedup.normalize import normalize
-from dedup.outcome import Document, Removal
-from dedup.segment import Span
-from dedup.segments import Segments
+from dedup.normalize import key_of, normalize
+from dedup.removals import REMOVALS, cuts_of, overlaps
+from dedup.revise import Cutting
+from dedup.segments import Bools, Ints, Segments
+from dedup.tables import Table
+from dedup.verdicts import Codes, Verdicts
 
 #: A document that is put back more often than this is left alone.
 RETURNS = 1
 
 
-class Loss(NamedTuple):
-    """Words that a document has or loses: all, and those of its paragraphs."""
-
-    words: int = 0
-    paragraphs: int = 0
-
-    def plus(self, words: int, counts: bool) -> Loss:
-        """Return the sum with a line of so many words."""
-        return Loss(self.words + words, self.paragraphs + words * counts)
-
-
 class State:
-    """The documents between two passes: their texts now, and all removals so far."""
+    """The documents between two passes, by their numbers.
 
-    def __init__(self, documents: Sequence[Document], analysis: Analysis) -> None:
-        self.documents = documents
-        self.texts = [document.text for document in documents]
-        self.analysis = analysis
-        self._kept: dict[int, Kept] = {}
-        self.removals: dict[int, list[Removal]] = {}  # by document
-        self.copies: dict[int, int] = {}  # documents that are copies, and of which
-        self.lost: dict[int, Loss] = {}  # by document
-        self.sealed: set[int] = set()  # documents put back and left alone
-        self._returns: Counter[int] = Counter()
+    Args:
+        documents: how many there are.
+        codes: codes by number.
 
-    def kept(self, doc: int) -> Kept:
-        """Return what is left of a document's original text."""
-        if doc not in self._kept:
-            self._kept[doc] = Kept(len(self.documents[doc].text))
-        return self._kept[doc]
+    Attributes:
+        removals: all removals so far, in the order of passes.
+        copy_of: the document that each is a copy of, or -1.
+        cut: documents whose text is not what it was.
+        sealed: documents put back and left alone.
+    """
 
-    def hull(self, doc: int, span: Span) -> Span:
-        """Return the original span that a span of the current text lies in."""
-        ranges = self.kept(doc).original(span)
-        return Span(ranges[0].start, ranges[-1].end)
+    def __init__(self, documents: int, codes: Codes) -> None:
+        self._of_sentences = (codes.of("DU101"), codes.of("DU102"))
+        self.removals = Table.of_rows(REMOVALS, [])
+        self.copy_of: Ints = np.full(documents, -1, dtype=np.int64)
+        self.cut: Bools = np.zeros(documents, dtype=np.bool_)
+        self.sealed: Bools = np.zeros(documents, dtype=np.bool_)
+        self._returns: Ints = np.zeros(documents, dtype=np.int64)
 
-    def put_back(self, doc: int) -> None:
-        """Undo all removals of a document."""
-        self.texts[doc] = self.documents[doc].text
-        self._kept.pop(doc, None)
-        self.removals.pop(doc, None)
-        self.copies.pop(doc, None)
-        self.lost.pop(doc, None)
-        self._returns[doc] += 1
-        if self._returns[doc] > RETURNS:
-            self.sealed.add(doc)
+    @property
+    def touched(self) -> Bools:
+        """The documents that have removals."""
+        found = np.zeros(len(self.cut), dtype=np.bool_)
+        found[self.removals["doc"]] = True
+        return found
+
+    def cutting(self, docs: Ints, s: Segments, rows: Ints) -> Cutting:
+        """Return what `revise` is to do.
+
+        Args:
+            docs: the documents to be cut, ascending.
+            s: the segments of this pass.
+            rows: the rows that go, in reading order; all are of these documents.
+        """
+        gone_from, gone = cuts_of(self.removals, docs)
+        rows_from = np.append(np.searchsorted(s.doc[rows], docs), len(rows))
+        return Cutting(docs, gone_from, gone, rows_from, np.stack([s.start[rows], s.end[rows]], axis=1).astype(np.int64))
+
+    def add(self, removals: Table) -> None:
+        """Add the removals of a pass."""
+        self.removals = Table.joined(REMOVALS, [self.removals, removals])
+
+    def put_back(self, docs: Ints) -> None:
+        """Undo all removals of documents."""
+        self.removals = self.removals.take(~np.isin(self.removals["doc"], docs))
+        self.copy_of[docs] = -1
+        self.cut[docs] = False
+        self._returns[docs] += 1
+        self.sealed[docs[self._returns[docs] > RETURNS]] = True
+
+    def without_twin(
+        self, texts: Callable[[int], str], s: Segments, v: Verdicts, going: Table, dropped: Ints, back: Bools
+    ) -> Ints:
+        """Give removals whose twin goes in this pass another one; return the documents for which there is none.
+
+        Args:
+            texts: the original text of a document.
+            s: the segments of this pass, and `v` what goes.
+            going: the removals of this pass.
+            dropped: the documents that this pass finds to be copies.
+            back: documents that are put back anyhow.
+        """
+        table = self.removals
+        copies = np.flatnonzero(self.copy_of >= 0)
+        lonely = set(copies[np.isin(self.copy_of[copies], dropped)].tolist())
+        lost = overlaps(table, going.take(~back[going["doc"]])) & (self.copy_of[table["doc"]] < 0)
+        survivors = Survivors(s, v, dropped) if lost.any() else None
+        for k in np.flatnonzero(lost).tolist():
+            doc, home = int(table["doc"][k]), int(table["twin"][k])
+            if doc in lonely or survivors is None:
+                continue
+            text = texts(home)[table["twin_start"][k] : table["twin_end"][k]]
+            row = survivors.find(text, line=int(table["code"][k]) not in self._of_sentences)
+            if row < 0 or back[s.doc[row]]:
+                lonely.add(doc)
+                continue
+            for name, column in (("twin", s.doc), ("twin_start", s.start), ("twin_end", s.end), ("twin_at", s.at)):
+                table[name][k] = column[row]
+        return np.array(sorted(lonely), dtype=np.int64)
 
 
 class Survivors:
-    """The rows that a decision leaves as they are, by their normalised texts: other copies for twins that go."""
+    """The rows that a decision leaves as they are, by their texts: other copies for twins that go."""
 
-    def __init__(self, s: Segments, decision: Decision) -> None:
-        gone = np.zeros(s.count, dtype=np.bool_)
-        gone[list(decision.rows)] = True
+    def __init__(self, s: Segments, v: Verdicts, dropped: Ints) -> None:
+        gone = v.gone
         cut = np.zeros(s.count, dtype=np.bool_)
-        cut[s.line_row[np.flatnonzero(gone)]] = True
-        gone |= gone[s.line_row] | (s.is_line & cut) | np.isin(s.doc, list(decision.copies))
-        self._line: dict[str, int] = {}
-        self._any: dict[str, int] = {}
-        for row in np.flatnonzero(~gone)[::-1].tolist():
-            text = s.texts[s.text[row]]
-            self._any[text] = row
-            if s.is_line[row]:
-                self._line[text] = row
+        cut[s.line_row[gone]] = True
+        stays = ~(gone | gone[s.line_row] | (s.is_line & cut) | np.isin(s.doc, dropped))
+        self._s = s
+        self._any, self._line = (self._first(np.flatnonzero(rows)) for rows in (stays, stays & s.is_line))
 
-    def find(self, text: str, code: str) -> int | None:
-        """Return the first row that stays and says the same; for removed lines, a line."""
-        rows = self._any if code in ("DU101", "DU102") else self._line
-        return rows.get(normalize(text))
+    def _first(self, rows: Ints) -> Ints:
+        first = np.full(self._s.texts, -1, dtype=np.int64)
+        first[self._s.text[rows][::-1]] = rows[::-1]
+        return first
+
+    def find(self, text: str, line: bool) -> int:
+        """Return the first row that stays and says the same, or -1; for removed lines, a line."""
+        key = np.frombuffer(key_of(normalize(text)), dtype=">i8").astype(np.int64)[1:]
+        number = int(self._s.texts_of(key)[0])
+        return int((self._line if line else self._any)[number]) if number >= 0 else -1

@@ -1,6 +1,6 @@
 """The tables that flow between the steps: columns of numpy arrays, every column documented.
 
-read → analyse → SEGMENTS + TEXTS → detect and decide → write + ledger. Whatever runs the steps (`engines/`), the
+read → analyse → SEGMENTS + DOCUMENTS → detect and decide → write + ledger. Whatever runs the steps (`engines/`), the
 tables are these. Plain arrays rather than Arrow tables: DuckDB reads both as they are, and a run that compares nothing
 need not load Arrow.
 """
@@ -23,31 +23,40 @@ LOOSE = 2  # a heading, question or list entry: may rightly stand again
 
 #: One segment a row, in reading order: each line, followed by its sentences if it has two or more.
 SEGMENTS: Schema = {
-    "doc": np.int64,  # number of the document in the order of ids
-    "line": np.int64,  # number of the line among those that are not blank
-    "sentence": np.int64,  # number of the sentence in its line; -1: the row is the line itself
-    "sentences": np.int64,  # how many sentences the line has (on both kinds of rows)
-    "start": np.int64,  # half-open span of code points of the document
-    "end": np.int64,
-    "words": np.int64,  # of the normalised text
+    "doc": np.int32,  # number of the document in the order of reading
+    "line": np.int32,  # number of the line among those that are not blank
+    "sentence": np.int32,  # number of the sentence in its line; -1: the row is the line itself
+    "sentences": np.int32,  # how many sentences the line has (on both kinds of rows)
+    "start": np.int32,  # half-open span of code points of the original document, what is gone included
+    "end": np.int32,
+    "at": np.int32,  # number of the line of the file in which it begins; the first is 1
+    "words": np.int32,  # of the normalised text
     "key_hi": np.int64,  # the 128-bit key of the normalised text, as two signed halves
     "key_lo": np.int64,
-    "from_end": np.int64,  # lines after this one
+    "facts": np.uint64,  # equal for texts that may say the same (`bulk/facts.py`); 0: not worked out
+    "from_end": np.int32,  # lines after this one
     "whole": np.bool_,  # quotes and brackets that open in it close in it
     "shape": np.int8,  # SENTENCE, CAPTION or LOOSE
-    "rule": np.int64,  # the rule that names it debris (its number in the run's matcher), or -1
-    "phrase": object,  # what the rule found, or None
+    "rule": np.int32,  # the rule that names it debris (its number in the run's matcher), or -1
+    "phrase": np.int32,  # what the rule found (its place in the phrases of the analysis), or -1
     "block": np.int8,  # the block of debris that the line lies in (`context.py`)
     "witnesses": np.int8,  # what else speaks against the line (`context.py`, a bit each)
     "counts": np.bool_,  # its words count as those of a paragraph for the budget
     "allowed": np.bool_,  # the user said that it stays
-    "head": np.int64,  # line of the same text directly before it (the first of the run), or -1
-    "container": np.int64,  # longer line of the document that it only repeats, or -1
+    "head": np.int32,  # line of the same text directly before it (the first of the run), or -1
+    "container": np.int32,  # longer line of the document that it only repeats, or -1
     "similarity": np.float64,  # share of it that the container says
 }
 
-#: The normalised text of each key, once per batch.
-TEXTS: Schema = {"key_hi": np.int64, "key_lo": np.int64, "text": object}
+#: One document a row, in the order of reading.
+DOCUMENTS: Schema = {
+    "doc": np.int32,
+    "words": np.int64,  # of all its lines
+    "counted": np.int64,  # of the lines that count as paragraphs
+    "atoms": np.int64,  # of its sentences, and its lines of one sentence
+    "paragraphs": np.bool_,  # any of its lines is a paragraph
+    "page": np.int64,  # lower half of the key of its longest line: copies of an article are one page; 0 without lines
+}
 
 
 class Table:
@@ -63,6 +72,11 @@ class Table:
         return cls({name: _column(values, kind) for (name, kind), values in zip(schema.items(), columns, strict=True)})
 
     @classmethod
+    def of_columns(cls, schema: Schema, columns: Mapping[str, Column]) -> Table:
+        """Return a table with these columns, in the types of the schema."""
+        return cls({name: columns[name].astype(kind, copy=False) for name, kind in schema.items()})
+
+    @classmethod
     def joined(cls, schema: Schema, tables: Iterable[Table]) -> Table:
         """Return the rows of all tables, one table after the other."""
         parts = [cls.of_rows(schema, []), *tables]
@@ -74,9 +88,33 @@ class Table:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
-    def take(self, rows: Column) -> Table:
-        """Return these rows: their numbers, or a mask."""
+    def only(self, names: Iterable[str]) -> Table:
+        """Return these columns."""
+        return Table({name: self.columns[name] for name in names})
+
+    def take(self, rows: Column | slice) -> Table:
+        """Return these rows: their numbers, a mask, or a slice."""
         return Table({name: column[rows] for name, column in self.columns.items()})
+
+
+def in_order(tables: Sequence[Table]) -> Table:
+    """Join tables of the same columns and sort by document; the rows of one document are in order already."""
+    joined = tables[0]
+    if len(tables) > 1:
+        joined = Table({name: np.concatenate([table[name] for table in tables]) for name in joined.columns})
+    docs = joined["doc"]
+    if (docs[1:] >= docs[:-1]).all():
+        return joined
+    return joined.take(np.argsort(docs, kind="stable"))
+
+
+def whole_lines(segments: Any, rows: Column) -> Column:
+    """Return the rows of all lines of which one row is wanted: a mask for a mask, over SEGMENTS."""
+    starts = np.flatnonzero(segments["sentence"] < 0)
+    if not len(starts):
+        return rows
+    sizes = np.diff(np.append(starts, len(rows)))
+    return np.repeat(np.logical_or.reduceat(rows, starts), sizes)
 
 
 def _column(values: Iterable[Any], kind: type) -> Column:

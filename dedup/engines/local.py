@@ -13,31 +13,42 @@ from typing import Any, Self
 
 import numpy as np
 
-from dedup.analyse import Analyser, Analysis, join
+from dedup.analyse import Analyser, Analysis
 from dedup.config import Config
+from dedup.revise import Analyse, Cutting, Revised, revise
 from dedup.tables import Column
 
-#: Characters of text that make starting a second process worth its 0.2 seconds.
-POOL_FROM = 4_000_000
+#: Characters of text from which on a second process and the compiled loops are worth starting, about a second.
+BULK_FROM = 2_000_000
 #: Characters in a batch; the result does not depend on it.
-BATCH = 500_000
-
+BATCH = 1_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
 
-_analyser: Analyser | None = None
+_analyse: Analyse | None = None
 
 
 def _start(config: Config) -> None:
-    global _analyser
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _analyse
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     gc.disable()  # it makes no cycles, and walking the remembered lines again and again would double the time
-    _analyser = Analyser(config)
+    _analyse = _bulk(config)
 
 
-def _work(batch: tuple[list[int], list[str]]) -> tuple[int, Analysis]:
-    assert _analyser is not None
-    return len(batch[0]), _analyser.analyse(*batch)
+def _bulk(config: Config) -> Analyse:
+    from dedup.bulk.analyser import BulkAnalyser
+
+    return BulkAnalyser(Analyser(config)).analyse
+
+
+def _work(batch: tuple[Sequence[int], Sequence[str]]) -> Analysis:
+    assert _analyse is not None
+    return _analyse(*batch)
+
+
+def _revise(batch: tuple[Cutting, Sequence[str]]) -> Revised:
+    assert _analyse is not None
+    return revise(*batch, _analyse)
 
 
 class LocalEngine:
@@ -51,7 +62,8 @@ class LocalEngine:
     def __init__(self, config: Config, batch: int = BATCH) -> None:
         self._config = config
         self._batch = batch
-        self.analyser = Analyser(config)
+        self._analyser: Analyser | None = None
+        self._analyse: Analyse | None = None
         self._pools: list[Any] = []
         self._connection: Any = None
 
@@ -67,21 +79,60 @@ class LocalEngine:
         if self._connection is not None:
             self._connection.close()
 
-    def analyse(
-        self, docs: Sequence[int], texts: Sequence[str], advance: Callable[[int], None] = lambda done: None
-    ) -> Analysis:
-        """Return the segments and texts of these documents; the segments of a document stand together and in order.
+    @property
+    def analyser(self) -> Analyser:
+        """The analyser that goes line by line, with the run's rules."""
+        if self._analyser is None:
+            self._analyser = Analyser(self._config)
+        return self._analyser
+
+    def expect(self, characters: int) -> None:
+        """Make ready for a run over so many characters of text; without it, it is a small one."""
+        if characters < BULK_FROM:
+            return
+        workers = self._workers()
+        if workers == 1:
+            self._analyse = _bulk(self._config)
+            return
+        # Forked before DuckDB and numba start threads.
+        context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
+        self._pools = [context.Pool(1, _start, (self._config,)) for _ in range(workers)]
+
+    def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[Analysis]:
+        """Yield the segments of these documents, batch by batch: each document whole, those of a batch in order.
 
         Args:
-            docs: document numbers.
+            docs: document numbers, ascending.
             texts: their texts.
-            advance: called with the number of documents done since the last call.
         """
-        parts: list[Analysis] = []
-        for done, part in self._run(docs, texts):
-            parts.append(part)
-            advance(done)
-        return join(parts)
+        if not self._pools:
+            analyse = self._analyse or self.analyser.analyse
+            for low, high in _batches(texts, self._batch):
+                yield analyse(docs[low:high], texts[low:high])
+            return
+        jobs = []
+        for number in range(len(self._pools)):
+            own = self._own(docs, number)
+            some_docs, some_texts = [docs[k] for k in own], [texts[k] for k in own]
+            jobs.append([(some_docs[a:b], some_texts[a:b]) for a, b in _batches(some_texts, self._batch)])
+        yield from self._spread(_work, jobs)
+
+    def revise(self, cutting: Cutting, texts: Sequence[str]) -> Iterator[Revised]:
+        """Cut documents and analyse what is left, batch by batch."""
+        if not self._pools:
+            analyse = self._analyse or self.analyser.analyse
+            for low, high in _batches(texts, self._batch):
+                yield revise(cutting.part(low, high), texts[low:high], analyse)
+            return
+        docs = cutting.docs.tolist()
+        jobs: list[list[Any]] = []
+        for number in range(len(self._pools)):
+            own = self._own(docs, number)
+            # What goes to one worker stands together where the stride makes it so.
+            runs = np.split(np.array(own, dtype=np.int64), np.flatnonzero(np.diff(own) > 1) + 1) if own else []
+            parts = [(cutting.part(int(run[0]), int(run[-1]) + 1), texts[run[0] : run[-1] + 1]) for run in runs]
+            jobs.append(parts)
+        yield from self._spread(_revise, jobs)
 
     def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
         """Run a step of the plan and return its result by column.
@@ -114,43 +165,28 @@ class LocalEngine:
     def _workers(self) -> int:
         return self._config.workers or len(os.sched_getaffinity(0))
 
-    def _run(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, Analysis]]:
-        """Yield, batch by batch, how many documents were analysed and what was found; in any order."""
-        workers = self._workers()
-        if workers == 1 or (not self._pools and sum(map(len, texts)) < POOL_FROM):
-            for batch in _batches(docs, texts, self._batch):
-                yield len(batch[0]), self.analyser.analyse(*batch)
-            return
-        if not self._pools:
-            # Forked before DuckDB and numba start threads; a worker ignores Ctrl-C, which its parent handles.
-            context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
-            self._pools = [context.Pool(1, _start, (self._config,)) for _ in range(workers)]
-        # A document always goes to the same worker, which remembers its lines from the last pass.
-        runs = []
-        for number, pool in enumerate(self._pools):
-            own = [k for k, doc in enumerate(docs) if doc // STRIDE % workers == number]
-            batches = _batches([docs[k] for k in own], [texts[k] for k in own], self._batch)
-            runs.append(pool.imap(_work, batches))
+    def _own(self, docs: Sequence[int], number: int) -> list[int]:
+        """Return the places of the documents of a worker: always the same, because it remembers their lines."""
+        return [k for k, doc in enumerate(docs) if doc // STRIDE % len(self._pools) == number]
+
+    def _spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        """Give each worker its jobs; yield what comes back, in any order."""
+        runs = [pool.imap(work, own) for pool, own in zip(self._pools, jobs, strict=True)]
         while runs:
             for run in list(runs):
-                found = next(run, None)
-                if found is None:
+                try:
+                    yield next(run)
+                except StopIteration:
                     runs.remove(run)
-                else:
-                    yield found
 
 
-def _batches(docs: Sequence[int], texts: Sequence[str], limit: int) -> Iterator[tuple[list[int], list[str]]]:
-    """Yield documents in batches of about so many characters."""
-    some_docs: list[int] = []
-    some_texts: list[str] = []
-    size = 0
-    for doc, text in zip(docs, texts, strict=True):
-        some_docs.append(doc)
-        some_texts.append(text)
+def _batches(texts: Sequence[str], limit: int) -> Iterator[tuple[int, int]]:
+    """Yield runs of documents, as places, of about so many characters."""
+    low = size = 0
+    for k, text in enumerate(texts):
         size += len(text)
         if size >= limit:
-            yield some_docs, some_texts
-            some_docs, some_texts, size = [], [], 0
-    if some_docs:
-        yield some_docs, some_texts
+            yield low, k + 1
+            low, size = k + 1, 0
+    if low < len(texts):
+        yield low, len(texts)

@@ -28,11 +28,13 @@ from dedup.engines.local import LocalEngine
 from dedup.index import bands
 from dedup.index.files import files_of, seniority
 from dedup.index.store import EDGE, LINE, TEXT, Entry, Stat, Store
+from dedup.normalize import normalize
 from dedup.outcome import Document, Outcome, Removal, Twin
 from dedup.rules.compiled import digest_of as digest_of_packs
 from dedup.rules.pack import core_packs
 from dedup.run import Known, Progress, Run
 from dedup.segment import Span
+from dedup.tables import Table
 
 #: Where more than this share of the documents is new or changed, all are judged anew …
 ANEW = 0.2
@@ -190,12 +192,9 @@ class CorpusIndex:
         """Clean documents together with those of the corpus that share a text with them, which stay as they are."""
         config, home = self._config, self._store.home
         with LocalEngine(config) as engine:
-            analysis = engine.analyse(range(len(documents)), [d.text for d in documents])
-            keys = set(analysis.segments["key_lo"][analysis.segments["words"] >= config.min_words].tolist())
-            texts = [
-                t for k, t in zip(*(analysis.texts[c].tolist() for c in ("key_lo", "text")), strict=True) if k in keys
-            ]
-            keys |= bands.near(home, self._bands(), texts, config.threshold)
+            found = engine.analyse(range(len(documents)), [d.text for d in documents])
+            texts = _texts(documents, (part.segments for part in found), config.min_words)
+            keys = texts.keys() | bands.near(home, self._bands(), list(texts.values()), config.threshold)
             known = self._store.entries()
             names = {d.id for d in documents}
             holders = []
@@ -241,7 +240,8 @@ class CorpusIndex:
             if name in self._stats:
                 self._store.add(name, self._stats[name], "", _source(name), None, "[null, []]", numbers.get(name))
         flags: dict[tuple[int, int], int] = {}
-        columns = (run.first.segments[c].tolist() for c in ("doc", "key_lo", "words", "sentence", "line", "from_end"))
+        table = run.shelf.segments
+        columns = (table[c].tolist() for c in ("doc", "key_lo", "words", "sentence", "line", "from_end"))
         for doc, key, words, sentence, line, from_end in zip(*columns, strict=True):
             if doc in files:
                 flag = TEXT if words >= self._config.min_words else 0
@@ -256,9 +256,8 @@ class CorpusIndex:
             for removal in one.removals
             if removal.twin is not None
         )
-        compared = {key for (key, _), flag in flags.items() if flag & TEXT}
-        rows = zip(*(run.first.texts[c].tolist() for c in ("key_lo", "text")), strict=True)
-        texts = {key: text for key, text in rows if key in compared}
+        own = table.take(np.isin(table["doc"], list(files)))
+        texts = _texts(run.documents, [own], self._config.min_words)
         batches = self._bands()
         if texts:
             hashes = bands.hashes_of(list(texts.values()), self._config.threshold)
@@ -275,13 +274,21 @@ def _prune(home: Path) -> None:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
+def _texts(documents: Sequence[Document], tables: Iterable[Table], min_words: int) -> dict[int, str]:
+    """Return the normalised texts that are long enough to be compared, by their keys."""
+    texts: dict[int, str] = {}
+    for table in tables:
+        rows = table.take(table["words"] >= min_words)
+        for doc, start, end, key in zip(*(rows[c].tolist() for c in ("doc", "start", "end", "key_lo")), strict=True):
+            if key not in texts:
+                texts[key] = normalize(documents[doc].text[start:end])
+    return texts
+
+
 def _longest(run: Run) -> dict[int, int]:
     """Return the key of the longest line of each document, by which pages are counted."""
-    table = run.first.segments
-    lines = np.flatnonzero(table["sentence"] < 0)
-    order = np.lexsort((table["key_lo"][lines], -table["words"][lines], table["doc"][lines]))
-    docs, firsts = np.unique(table["doc"][lines][order], return_index=True)
-    return dict(zip(docs.tolist(), table["key_lo"][lines][order][firsts].tolist(), strict=True))
+    table = run.shelf.documents
+    return dict(zip(*(table[c][table["words"] > 0].tolist() for c in ("doc", "page")), strict=True))
 
 
 def _stat(path: Path) -> Stat:
@@ -296,15 +303,15 @@ def _source(name: str) -> str:
 def _row(removal: Removal) -> list[Any]:
     return [
         removal.document, removal.code, removal.start, removal.end, removal.text, removal.cuts, removal.twin,
-        removal.similarity, removal.phrase, removal.evidence,
+        removal.similarity, removal.phrase, removal.evidence, removal.line,
     ]  # fmt: skip
 
 
 def _removal(row: list[Any]) -> Removal:
-    document, code, start, end, text, cuts, twin, similarity, phrase, evidence = row
+    document, code, start, end, text, cuts, twin, similarity, phrase, evidence, line = row
     return Removal(
         document, code, start, end, text, tuple(Span(*cut) for cut in cuts), Twin(*twin) if twin else None, similarity,
-        phrase, evidence,
+        phrase, evidence, line,
     )  # fmt: skip
 
 

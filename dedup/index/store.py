@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 #: Changes with the tables.
-SCHEMA = 2
+SCHEMA = 3
 #: A line of a page (up to the words of site furniture); near its top or end; a text long enough to be compared.
 LINE, EDGE, TEXT = 1, 2, 4
 #: Seconds to wait for another process that builds the index.

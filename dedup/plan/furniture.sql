@@ -1,4 +1,4 @@
--- Lines -> the (source, text) that a source prints on several pages: on how many, on how many pages it has in all, and
+-- Lines, and the pages of all documents -> the (source, text) that a source prints on several pages: on how many, on how many pages it has in all, and
 -- how often near their top or end.
 -- Pages are counted by their longest line: ten copies of one article are one page, and say nothing of the site.
 SELECT counted.source, counted.text, counted.pages, sources.pages AS source_pages, counted.edge_share
@@ -6,7 +6,6 @@ FROM (
     SELECT
         lines.source,
         lines.text,
-        min(lines.words) AS words,
         count(DISTINCT lines.page) AS pages,
         sum(lines.at_edge) * 1.0 / count(*) AS edge_share
     FROM lines
@@ -14,8 +13,7 @@ FROM (
     HAVING count(*) >= {min_pages}
 ) AS counted
 JOIN (
-    SELECT source, count(DISTINCT page) AS pages FROM lines GROUP BY source
+    SELECT source, count(DISTINCT page) AS pages FROM pages GROUP BY source
 ) AS sources ON sources.source = counted.source
 WHERE counted.pages >= {min_pages}
-    AND counted.words <= {max_words}
 ORDER BY counted.source, counted.text

@@ -1,4 +1,4 @@
--- Sentences -> pairs (doc, twin) where most of doc's words stand in one earlier document.
+-- Sentences, and the words of each document -> pairs (doc, twin) where most of doc's words stand in one earlier document.
 -- The hint counts only the four earliest documents of each text, so that 100,000 copies of one file are 400,000 hints
 -- and not ten billion; every hinted pair is then counted in full.
 WITH linked AS (
@@ -11,9 +11,6 @@ WITH linked AS (
 holders AS (
     SELECT text, doc, row_number() OVER (PARTITION BY text ORDER BY doc) AS place
     FROM (SELECT DISTINCT text, doc FROM atoms) AS distinct_holders
-),
-sizes AS (
-    SELECT doc, sum(words) AS words FROM atoms GROUP BY doc
 ),
 hints AS (
     SELECT atoms.doc, holders.doc AS twin, sum(atoms.words) AS words

@@ -1,8 +1,13 @@
-"""Near-repeats among distinct texts: MinHash LSH proposes, exact Jaccard and the fact guard decide."""
+"""Near-repeats among distinct texts: MinHash LSH proposes, exact Jaccard and the fact guard decide.
+
+Texts that the fact guard would hold apart need not be compared, and most of them are told apart by a number
+(`facts.invariant`): so texts are grouped by it first. In a small group all pairs are verified. In a large one, which is
+what a template with changing words makes, MinHash bands say which pairs are worth it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +18,8 @@ from dedup.repeats.selection import Floats, Ints, Pairs
 
 #: From so many candidates on, the compiled verification is worth loading.
 BULK_PAIRS = 5_000
-#: Buckets of so few texts are joined as they are: verifying their pairs costs less than reading their facts.
-SMALL_BUCKET = 8
+#: In groups of so few texts every pair is verified: that costs less than signatures.
+SMALL_GROUP = 8
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 #: Joins bucket entries into candidate pairs: (bucket, text) -> (left, right), left < right, distinct.
@@ -22,7 +27,7 @@ Join = Callable[[npt.NDArray[np.int64], Ints], tuple[Ints, Ints]]
 
 
 class NearIndex:
-    """Finds verified pairs among texts, and remembers what it knows of a text or a pair from one pass to the next.
+    """Finds verified pairs among texts, which may come in several lots; what is known of a text or pair is remembered.
 
     Args:
         threshold: least Jaccard similarity of the character 5-grams.
@@ -32,75 +37,84 @@ class NearIndex:
     def __init__(self, threshold: float, join: Join) -> None:
         self._threshold = threshold
         self._join = join
-        self._row: dict[str, int] = {}  # texts whose band hashes are known
-        self._bands: U64 = np.empty((0, bands_for(threshold)[0]), dtype=np.uint64)
-        self._facts: dict[str, Facts] = {}
-        self._verified: dict[tuple[str, str], float] = {}
+        self._number: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._facts: list[Facts] = []
+        self._groups: dict[int, list[int]] = {}  # texts by their facts' invariant
+        self._group_of: list[int] = []
+        self._bands: dict[int, npt.NDArray[np.uint64]] = {}  # of texts in large groups
+        self._seen: set[tuple[int, int]] = set()  # pairs that were verified
 
     def pairs(self, texts: Sequence[str]) -> Pairs:
         """Return all verified pairs among distinct normalised texts, by their places in the sequence.
 
         A pair is verified when its exact Jaccard similarity reaches the threshold and its facts agree.
         """
-        if len(texts) < 2:
-            return Pairs.none()
-        buckets, members = self._buckets(texts)
-        if not len(buckets):
-            return Pairs.none()
-        left, right = self._join(buckets, members)
-        return self._verify(texts, left, right)
+        alike = np.arange(len(texts))
+        if len(texts) >= BULK:
+            from dedup.bulk.facts import FactTables
 
-    def _buckets(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], Ints]:
-        """Return (bucket, text) for all texts that share a bucket with another one.
+            _, inverse, counts = np.unique(FactTables().of(texts), return_inverse=True, return_counts=True)
+            alike = np.flatnonzero(counts[inverse] > 1)
+        found = NearIndex(self._threshold, self._join).add([texts[k] for k in alike.tolist()])
+        order = np.lexsort((found.right, found.left))
+        return Pairs(alike[found.left[order]], alike[found.right[order]], found.similarity[order])
 
-        A bucket is a band hash, and where more than a few texts share it, their facts' invariant too: texts that the
-        guard would hold apart anyway (template lines with changing numbers) never meet, so no bucket of them goes
-        quadratic.
+    def add(self, texts: Sequence[str]) -> Pairs:
+        """Take in distinct normalised texts; return the verified pairs that are new, by the numbers of the texts.
+
+        Texts are numbered in the order in which they came first.
         """
-        new = [text for text in texts if text not in self._row]
-        if new:
-            self._row.update(zip(new, range(len(self._row), len(self._row) + len(new)), strict=True))
-            fresh = band_hashes(signatures(new), *bands_for(self._threshold)).T
-            self._bands = np.concatenate([self._bands, fresh])
-        bands = self._bands[[self._row[text] for text in texts]]
-        shared = [_shared(*entries) for entries in _repeated(bands.T)]
-        hashes = np.concatenate([found for found, _ in shared])
-        members = np.concatenate([found for _, found in shared])
-        if not len(hashes):
-            return np.empty(0, np.int64), members
-        # Equal hashes stand together: the length of their runs is the size of the buckets.
-        starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
-        sizes = np.diff(np.append(starts, len(hashes)))
-        large = np.repeat(sizes, sizes) > SMALL_BUCKET
-        traits = {m: invariant(self._facts_of(texts[m])) for m in np.unique(members[large]).tolist()}
-        hashes[large] ^= np.array([traits[m] for m in members[large].tolist()], dtype=np.uint64) * _SPREAD
-        hashes, members = _shared(hashes, members)
-        return hashes.view(np.int64), members
-
-    def _verify(self, texts: Sequence[str], left: Ints, right: Ints) -> Pairs:
-        similarity = np.zeros(len(left))
-        unknown = []
-        for k, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-            known = self._verified.get((texts[i], texts[j]))
-            if known is None:
-                unknown.append(k)
+        touched: dict[int, list[int]] = {}  # groups with new texts, and these
+        for text in texts:
+            if text not in self._number:
+                number = self._number[text] = len(self._texts)
+                self._texts.append(text)
+                facts = facts_of(text)
+                self._facts.append(facts)
+                group = invariant(facts)
+                self._group_of.append(group)
+                self._groups.setdefault(group, []).append(number)
+                touched.setdefault(group, []).append(number)
+        candidates: list[tuple[int, int]] = []
+        large: list[int] = []
+        for group, new in touched.items():
+            members = self._groups[group]
+            if len(members) <= SMALL_GROUP:
+                candidates += [(a, b) for b in new for a in members if a < b]
             else:
-                similarity[k] = known
-        places = np.array(unknown, dtype=np.int64)
-        similarity[places] = jaccard(texts, left[places], right[places])
-        for k in unknown:
-            a, b = texts[left[k]], texts[right[k]]
-            if similarity[k] < self._threshold or not same_facts(self._facts_of(a), self._facts_of(b)):
-                similarity[k] = 0.0
-            self._verified[a, b] = float(similarity[k])
-        good = similarity > 0
-        return Pairs(left[good], right[good], similarity[good])
+                large += members
+        left, right = (np.array(side, dtype=np.int64) for side in (zip(*candidates, strict=True) if candidates else ((), ())))
+        if large:
+            more = self._join(*self._buckets(np.array(sorted(large), dtype=np.int64)))
+            left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
+        return self._verify(left, right)
 
-    def _facts_of(self, text: str) -> Facts:
-        facts = self._facts.get(text)
-        if facts is None:
-            facts = self._facts[text] = facts_of(text)
-        return facts
+    def text(self, number: int) -> str:
+        """Return a text by its number."""
+        return self._texts[number]
+
+    def _buckets(self, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
+        """Return (bucket, text) for the texts of large groups: a bucket is a band hash within a group."""
+        new = [number for number in members.tolist() if number not in self._bands]
+        if new:
+            hashes = band_hashes(signatures([self._texts[k] for k in new]), *bands_for(self._threshold)).T
+            self._bands.update(zip(new, hashes, strict=True))
+        groups = np.array([self._group_of[k] for k in members.tolist()], dtype=np.uint64) * _SPREAD
+        bands = np.stack([self._bands[k] for k in members.tolist()]) ^ groups[:, None]
+        return _shared(bands, members)
+
+    def _verify(self, left: Ints, right: Ints) -> Pairs:
+        new = [
+            k for k, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True))
+            if pair not in self._seen and not self._seen.add(pair)  # type: ignore[func-returns-value]
+        ]
+        left, right = left[new], right[new]
+        similarity = jaccard(self._texts, left, right)
+        good = similarity >= self._threshold
+        for k in np.flatnonzero(good).tolist():
+            good[k] = same_facts(self._facts[left[k]], self._facts[right[k]])
+        return Pairs(left[good], right[good], similarity[good])
 
 
 def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:
@@ -123,25 +137,16 @@ def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:
     )
 
 
-def _repeated(bands: U64) -> Iterator[tuple[U64, Ints]]:
-    """Yield, for each band, the hashes that occur more than once, and of which texts they are."""
-    if bands.shape[1] < BULK:
-        for band in bands:
-            yield band, np.arange(len(band), dtype=np.int64)
-        return
-    from dedup.repeats.kernels import shared_kernel
-
-    for band, found in zip(bands, shared_kernel(np.ascontiguousarray(bands)), strict=True):
-        members = np.flatnonzero(found)
-        yield band[members], members
-
-
-def _shared(hashes: U64, members: Ints) -> tuple[U64, Ints]:
-    """Return the entries whose hash occurs at least twice."""
-    order = np.argsort(hashes, kind="stable")
-    sorted_hashes = hashes[order]
-    same = sorted_hashes[1:] == sorted_hashes[:-1]
-    shared = np.zeros(len(hashes), dtype=bool)
-    shared[1:] |= same
-    shared[:-1] |= same
-    return sorted_hashes[shared], members[order][shared]
+def _shared(bands: U64, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
+    """Return the entries, band by band, whose hash occurs at least twice in its band: buckets and texts."""
+    found_hashes, found_members = [], []
+    for band in bands.T:
+        order = np.argsort(band, kind="stable")
+        hashes = band[order]
+        same = hashes[1:] == hashes[:-1]
+        shared = np.zeros(len(hashes), dtype=bool)
+        shared[1:] |= same
+        shared[:-1] |= same
+        found_hashes.append(hashes[shared])
+        found_members.append(members[order[shared]])
+    return np.concatenate(found_hashes).view(np.int64), np.concatenate(found_members)

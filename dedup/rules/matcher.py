@@ -24,7 +24,8 @@ TIMEOUT = 0.1
 MAX_CHARS = 2_000
 _QUOTES = ('"', "'")
 _END = ".)]!?\"' "
-_LEAD = EDGE.replace("'", "").replace('"', "")
+#: What may stand before the beginning of a line that a rule names.
+LEAD = EDGE.replace("'", "").replace('"', "")
 
 #: How many lines of its document stand before and after a line.
 Place = tuple[int, int]
@@ -121,6 +122,33 @@ class Matcher:
         found = self.keywords(sentence) if keywords is None else keywords
         return self._first(sentence, place, found, sentence=True)
 
+    @property
+    def whole_phrases(self) -> list[str]:
+        """The normalised lines that rules name as a whole."""
+        return list(self._whole)
+
+    @property
+    def beginnings(self) -> dict[str, tuple[str, ...]]:
+        """What rules name by its beginning, by the first word."""
+        return {word: beginnings for word, (beginnings, _) in self._starts.items()}
+
+    @property
+    def keyword_limits(self) -> list[tuple[int, int, int]]:
+        """For each keyword: the words of the longest line and of the longest sentence that it may name, and 1 if only
+        as whole words."""
+        limits = []
+        for lines, sentences in zip(self._of_lines, self._of_sentences, strict=True):
+            most = [max((self._entries[entry].max_words for entry in some), default=-1) for some in (lines, sentences)]
+            limits.append((most[0], most[1], int(all(self._entries[e].phrase for e in (*lines, *sentences)))))
+        return limits
+
+    def places(self, folded: str) -> list[tuple[int, int, int]]:
+        """Return the keywords in a folded text of many lines: number, start and end of each."""
+        if self._automaton is None:
+            return []
+        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        return found
+
     def keywords(self, text: View) -> set[int]:
         """Return the numbers of the keywords in a text. A line without any has no sentence with any."""
         if self._automaton is None:
@@ -134,7 +162,7 @@ class Matcher:
         numbers = {entry for keyword in keywords for entry in named[keyword]}
         if not sentence and (starts := self._starts.get(_first_word(view.normalized))):
             beginnings, entries = starts
-            if view.folded.lstrip(_LEAD).startswith(beginnings):
+            if view.folded.lstrip(LEAD).startswith(beginnings):
                 numbers.update(entries)
         for number in sorted(numbers):
             entry = self._entries[number]
@@ -153,7 +181,7 @@ class Matcher:
         assert entry.phrase is not None
         phrase = entry.phrase.folded
         if rule.match == "start":
-            holds = _starts_with(view.folded.lstrip(_LEAD), phrase)
+            holds = _starts_with(view.folded.lstrip(LEAD), phrase)
         elif rule.match == "end":
             holds = _ends_with(view.normalized, phrase)
         else:

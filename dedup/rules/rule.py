@@ -17,6 +17,8 @@ Where = Literal["any", "edge", "tail"]
 Evidence = Literal["strong", "weak"]
 Place = Literal["frame", "inline", "heading"]
 
+#: Places by number.
+PLACES = get_args(Place)
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk")
 #: A language of a rule is stable only with this many examples on each side (a rule nobody tried is a guess).
 EXAMPLES_NEEDED = 2

@@ -288,7 +288,7 @@ def test_a_copy_of_a_document_that_has_lost_lines_is_a_copy(tmp_path: Path, shar
 def test_the_twin_of_a_copy_is_the_whole_document(tmp_path: Path) -> None:
     old = {"a/a.txt": page("Advertisement", FERRY, NETS, BOOKS)}
     outcome = added(tmp_path, {"b/b.txt": page(FERRY, NETS, BOOKS)}, old)
-    assert [removal.twin for removal in outcome["b/b.txt"]] == [("a/a.txt", 0, len(old["a/a.txt"]))]
+    assert [removal.twin for removal in outcome["b/b.txt"]] == [("a/a.txt", 0, len(old["a/a.txt"]), 1)]
 
 
 # Site furniture.

@@ -137,11 +137,11 @@ def test_small_and_bulk_path_find_the_same(planted, join, monkeypatch, bulk):
     assert as_dict(NearIndex(0.8, join).pairs(texts)) == usual
 
 
-@pytest.mark.parametrize("small", [0, NEVER], ids=["all by their facts", "all as they are"])
-def test_the_size_of_a_bucket_does_not_change_the_pairs(planted, brute_force, join, monkeypatch, small):
+@pytest.mark.parametrize("small", [0, NEVER], ids=["all by their bands", "all as they are"])
+def test_the_size_of_a_group_does_not_change_the_pairs(planted, brute_force, join, monkeypatch, small):
     texts, _ = planted
     usual = as_dict(NearIndex(0.8, join).pairs(texts))
-    monkeypatch.setattr(near, "SMALL_BUCKET", small)
+    monkeypatch.setattr(near, "SMALL_GROUP", small)
     found = as_dict(NearIndex(0.8, join).pairs(texts))
     assert len(found.keys() ^ usual.keys()) <= 0.01 * len(usual)
 

@@ -1,0 +1,141 @@
+"""All removals of a run as columns, and the way from there to records that answer questions.
+
+A removal takes out a span of the original text; what earlier passes took out of it is gone already. So the cuts of a
+document follow from the spans and the order of passes, and need not be kept for each removal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.outcome import Document, Removal, Twin
+from dedup.segment import Span
+from dedup.segments import Bools, Ints
+from dedup.tables import Schema, Table
+from dedup.verdicts import said
+
+#: One removal a row, in the order of passes, then of reading.
+REMOVALS: Schema = {
+    "doc": np.int32,
+    "code": np.int32,  # by its number (`verdicts.Codes`)
+    "start": np.int32,  # half-open span of code points of the original document
+    "end": np.int32,
+    "at": np.int32,  # the line of the file in which it begins
+    "cut_start": np.int32,  # what goes with the white space around it; empty where another removal takes all
+    "cut_end": np.int32,
+    "twin": np.int32,  # the document of the twin, or -1
+    "twin_start": np.int32,
+    "twin_end": np.int32,
+    "twin_at": np.int32,
+    "similarity": np.float64,
+    "phrase": np.int32,  # its place among the phrases of the run, or -1
+    "evidence": np.int8,  # bits (`verdicts.said`)
+}
+
+
+class Names(NamedTuple):
+    """What the numbers in the columns stand for."""
+
+    documents: Sequence[str]
+    codes: Sequence[str]
+    phrases: Sequence[str]
+
+
+class Told(NamedTuple):
+    """A document's removals as records, in reading order, and what is left of its text."""
+
+    removals: tuple[Removal, ...]
+    text: str
+
+
+def cuts_of(table: Table, docs: Ints) -> tuple[Ints, Ints]:
+    """Return what is gone of documents: where the spans of each begin, int64[docs + 1], and the spans, int64[n, 2].
+
+    Args:
+        table: removals.
+        docs: the documents, ascending.
+    """
+    rows = np.flatnonzero(np.isin(table["doc"], docs) & (table["cut_start"] < table["cut_end"]))
+    rows = rows[np.lexsort((table["cut_start"][rows], table["doc"][rows]))]
+    doc, start = table["doc"][rows], table["cut_start"][rows].astype(np.int64)
+    end = table["cut_end"][rows].astype(np.int64)
+    # Spans of later passes may hold those of earlier ones: join what overlaps.
+    far = doc.astype(np.int64) << 32
+    reach = np.maximum.accumulate(far + end) if len(rows) else far
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (far + start)[1:] > reach[:-1]
+    last = np.append(np.flatnonzero(new)[1:] - 1, len(rows) - 1) if len(rows) else np.empty(0, np.int64)
+    spans = np.stack([start[new], reach[last] - far[last]], axis=1) if len(rows) else np.empty((0, 2), np.int64)
+    return np.append(np.searchsorted(doc[new], docs), len(spans)), spans
+
+
+def tell(rows: Table, document: Document, names: Names) -> Told:
+    """Return the removals of one document as records.
+
+    Args:
+        rows: its removals, in the order of passes.
+        document: the document.
+        names: what the numbers stand for.
+    """
+    kept = [Span(0, len(document.text))]
+    found = []
+    columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
+    for code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, share, phrase, bits in zip(
+        *columns, strict=True
+    ):
+        text = "".join(document.text[a:b] for a, b in _within(kept, start, end))
+        cuts, kept = _within(kept, low, high), _beyond(kept, low, high)
+        found.append(
+            Removal(
+                document=document.id,
+                code=names.codes[code],
+                start=start,
+                end=end,
+                text=text,
+                cuts=tuple(cuts),
+                twin=Twin(names.documents[twin], twin_start, twin_end, twin_at) if twin >= 0 else None,
+                similarity=round(share, 6) if twin >= 0 else None,
+                phrase=names.phrases[phrase] if phrase >= 0 else None,
+                evidence=said(bits),
+                line=at,
+            )
+        )
+    left = "".join(document.text[a:b] for a, b in kept)
+    return Told(tuple(sorted(found, key=lambda removal: (removal.start, removal.end))), left)
+
+
+def overlaps(table: Table, spans: Table) -> Bools:
+    """Tell which removals have a twin that one of these cuts touches: rows with doc, cut_start and cut_end."""
+    spans = spans.take(spans["cut_start"] < spans["cut_end"])
+    start = (spans["doc"].astype(np.int64) << 32) + spans["cut_start"]
+    order = np.argsort(start, kind="stable")
+    start = start[order]
+    end = np.maximum.accumulate((start - spans["cut_start"][order]) + spans["cut_end"][order])
+    far = table["twin"].astype(np.int64) << 32
+    before = np.searchsorted(start, far + table["twin_end"]) - 1  # the last cut that begins before the twin ends
+    there: Bools = (table["twin"] >= 0) & (before >= 0)
+    if len(order):
+        there &= end[np.maximum(before, 0)] > far + table["twin_start"]
+    return there
+
+
+def _within(kept: Sequence[Span], start: int, end: int) -> list[Span]:
+    return [Span(max(a, start), min(b, end)) for a, b in kept if a < end and start < b]
+
+
+def _beyond(kept: Sequence[Span], start: int, end: int) -> list[Span]:
+    if start >= end:
+        return list(kept)
+    left = []
+    for a, b in kept:
+        if b <= start or end <= a:
+            left.append(Span(a, b))
+            continue
+        if a < start:
+            left.append(Span(a, start))
+        if end < b:
+            left.append(Span(end, b))
+    return left

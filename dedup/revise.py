@@ -1,0 +1,170 @@
+"""Cutting documents and analysing what is left: one batch of documents that lose something in a pass.
+
+Positions that go in and come out are those of the original texts; only in between is there a text that lacks what is
+gone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.analyse import Analysis
+from dedup.cut import Kept, cut_block, without
+from dedup.segment import Span, line_spans, sentence_spans
+from dedup.segments import Bools, Ints
+from dedup.tables import Column, whole_lines
+
+Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
+
+
+class Cutting(NamedTuple):
+    """Documents to be cut.
+
+    Attributes:
+        docs: their numbers, ascending.
+        gone_from: where the gone spans of each begin in `gone`, int64[docs + 1].
+        gone: int64[n, 2], what was cut out of them before.
+        rows_from: where the rows of each begin in `rows`, int64[docs + 1].
+        rows: int64[n, 2], spans of the segments that go now, in reading order.
+    """
+
+    docs: Ints
+    gone_from: Ints
+    gone: Ints
+    rows_from: Ints
+    rows: Ints
+
+    def part(self, first: int, last: int) -> Cutting:
+        """Return the documents from `first` up to `last` (places in `docs`)."""
+        gone, rows = self.gone_from[first : last + 1], self.rows_from[first : last + 1]
+        return Cutting(
+            self.docs[first:last],
+            gone - gone[0],
+            self.gone[gone[0] : gone[-1]],
+            rows - rows[0],
+            self.rows[rows[0] : rows[-1]],
+        )
+
+
+class Revised(NamedTuple):
+    """What is left of documents.
+
+    Attributes:
+        docs: their numbers.
+        cuts: int64[rows, 2], what goes on behalf of each row, in the original text; empty where another row takes all.
+        analysis: the segments of what is left.
+        novel: bool[segments], whether the line of each is not a whole line of the original.
+    """
+
+    docs: Ints
+    cuts: Ints
+    analysis: Analysis
+    novel: Bools
+
+
+def revise(cutting: Cutting, texts: Sequence[str], analyse: Analyse) -> Revised:
+    """Cut documents and analyse what is left.
+
+    Args:
+        cutting: what goes.
+        texts: the original texts.
+        analyse: analyses documents.
+    """
+    cuts = np.zeros((len(cutting.rows), 2), dtype=np.int64)
+    kept: list[Kept] = []
+    left: list[str] = []
+    for k, text in enumerate(texts):
+        gone = [Span(*span) for span in cutting.gone[cutting.gone_from[k] : cutting.gone_from[k + 1]].tolist()]
+        first, last = cutting.rows_from[k : k + 2].tolist()
+        ranges, now, found = _cut(text, gone, cutting.rows[first:last].tolist())
+        cuts[first:last] = found
+        kept.append(ranges)
+        left.append(now)
+    analysis = analyse(cutting.docs.tolist(), left)
+    novel = _to_original(analysis, cutting.docs, kept, texts, left)
+    return Revised(cutting.docs, cuts, analysis, novel)
+
+
+def _cut(text: str, gone: Sequence[Span], rows: Sequence[Sequence[int]]) -> tuple[Kept, str, list[tuple[int, int]]]:
+    """Take rows out of one document; return what is left, and what goes on behalf of each row."""
+    kept = Kept(len(text))
+    kept.cut(gone)
+    now = without(text, gone)
+    ends = [span.end for span in gone]
+    sums = [0]
+    for span in gone:
+        sums.append(sums[-1] + span.end - span.start)
+
+    def current(position: int) -> int:
+        return position - sums[bisect_right(ends, position)]
+
+    lines = line_spans(now)
+    starts = [line.start for line in lines]
+    whole: dict[int, int] = {}  # line -> the row that it is
+    inner: dict[int, dict[int, int]] = {}  # line -> beginning of a sentence -> its row
+    for row, (start, end) in enumerate(rows):
+        a, b = current(start), current(end - 1) + 1
+        line = bisect_right(starts, a) - 1
+        if lines[line] == (a, b):
+            whole[line] = row
+        else:
+            inner.setdefault(line, {})[a] = row
+    # A row that is all of its line's text stands for the line; a line that loses all its sentences goes as a whole.
+    parts: dict[int, list[Span]] = {}
+    emptied = set()
+    for line, sentences in inner.items():
+        begin, end = lines[line]
+        parts[line] = [Span(begin + a, begin + b) for a, b in sentence_spans(now[begin:end])]
+        if line not in whole and all(part.start in sentences for part in parts[line]):
+            emptied.add(line)
+    cuts = [(0, 0)] * len(rows)
+
+    def take(row: int, pieces: Sequence[Span]) -> None:
+        (piece,) = pieces
+        ranges = kept.original(piece)
+        cuts[row] = (ranges[0].start, ranges[-1].end)
+
+    for line, pieces in cut_block(now, lines, [k in whole or k in emptied for k in range(len(lines))], "\n").items():
+        take(whole[line] if line in whole else min(inner[line].values()), pieces)
+    for line, sentences in inner.items():
+        if line not in whole and line not in emptied:
+            spans = parts[line]
+            for k, pieces in cut_block(now, spans, [part.start in sentences for part in spans], " ").items():
+                take(sentences[spans[k].start], pieces)
+    pieces = sorted(Span(current(a), current(b - 1) + 1) for a, b in cuts if a < b)
+    kept.cut(pieces)
+    return kept, without(now, pieces), cuts
+
+
+def _to_original(
+    analysis: Analysis, docs: Ints, kept: Sequence[Kept], texts: Sequence[str], left: Sequence[str]
+) -> Bools:
+    """Turn positions in what is left into positions in the original texts; tell which lines are no longer whole."""
+    table = analysis.segments
+    length = table["end"] - table["start"]
+    at = np.searchsorted(docs, table["doc"])
+    here = np.zeros(len(left) + 1, dtype=np.int64)
+    there = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(t) for t in left], out=here[1:])
+    np.cumsum([len(t) for t in texts], out=there[1:])
+    ranges = [(a + here[k], span.start + there[k]) for k, one in enumerate(kept) for a, span in one.ranges()]
+    now, then = np.array(ranges, dtype=np.int64).reshape(-1, 2).T
+    for name, last in (("start", 0), ("end", 1)):
+        place = table[name] + here[at] - last
+        part = np.searchsorted(now, place, "right") - 1
+        table.columns[name] = (place - now[part] + then[part] - there[at] + last).astype(np.int32)
+    breaks = line_breaks(texts)
+    begins = np.searchsorted(breaks, there[at])
+    table.columns["at"] = (np.searchsorted(breaks, table["start"] + there[at]) - begins + 1).astype(np.int32)
+    return whole_lines(table, table["end"] - table["start"] != length)
+
+
+def line_breaks(texts: Sequence[str]) -> Column:
+    """Return where the line breaks are in texts that follow one another."""
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.flatnonzero(points == 10)
+
