@@ -20,15 +20,19 @@ class Budget:
 
     Args:
         share: the largest share of the words that may go.
-        documents: the DOCUMENTS table as they were read, all of them in order.
+        documents: the DOCUMENTS table as they were read.
+        count: how many documents there are, those that cannot be read included.
     """
 
-    def __init__(self, share: float, documents: Table) -> None:
+    def __init__(self, share: float, documents: Table, count: int) -> None:
         self._share = share
-        self._words = np.maximum(documents["words"], 1)
-        self._counted = np.maximum(documents["counted"], 1)
-        self._paragraphs: Bools = documents["paragraphs"]
-        self._lost = np.zeros((2, len(documents)), dtype=np.int64)  # words, and those that count
+        docs = documents["doc"]
+        self._words, self._counted = np.ones((2, count), dtype=np.int64)
+        self._words[docs] = np.maximum(documents["words"], 1)
+        self._counted[docs] = np.maximum(documents["counted"], 1)
+        self._paragraphs: Bools = np.zeros(count, dtype=np.bool_)
+        self._paragraphs[docs] = documents["paragraphs"]
+        self._lost = np.zeros((2, count), dtype=np.int64)  # words, and those that count
         # Lines that lost a sentence: the rest counts as the whole did.
         self._starts: Ints = np.empty(0, np.int64)
         self._ends: Ints = np.empty(0, np.int64)

@@ -6,12 +6,13 @@ document follow from the spans and the order of passes, and need not be kept for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from dedup.outcome import Document, Removal, Twin
+from dedup.outcome import Cleaned, Document, Removal, Twin
 from dedup.segment import Span
 from dedup.segments import Bools, Ints
 from dedup.tables import Schema, Table
@@ -39,16 +40,53 @@ REMOVALS: Schema = {
 class Names(NamedTuple):
     """What the numbers in the columns stand for."""
 
-    documents: Sequence[str]
+    documents: Mapping[int, str]
     codes: Sequence[str]
-    phrases: Sequence[str]
+    phrases: Mapping[int, str]
 
 
-class Told(NamedTuple):
-    """A document's removals as records, in reading order, and what is left of its text."""
+class Judged(NamedTuple):
+    """What became of documents that stand together.
 
-    removals: tuple[Removal, ...]
-    text: str
+    Attributes:
+        documents: the documents, without their texts.
+        bad: those that could not be read.
+        rows: their removals, by document, in the order of passes.
+        bounds: where the removals of each begin, int64[documents + 1].
+        copy: bool[documents], those that are copies.
+        alone: float64[documents], the share of its words that each would have lost where it is left alone, else 0.
+        names: what the numbers in the rows stand for.
+    """
+
+    documents: Sequence[Document]
+    bad: Sequence[bool]
+    rows: Table
+    bounds: Ints
+    copy: Bools
+    alone: npt.NDArray[np.float64]
+    names: Names
+
+
+def tell(judged: Judged, texts: Sequence[str]) -> Iterator[Cleaned]:
+    """Yield what became of documents as records.
+
+    Args:
+        judged: what became of them.
+        texts: their original texts; those of documents that could not be read are not looked at.
+    """
+    alone, copy, bounds = judged.alone.tolist(), judged.copy.tolist(), judged.bounds.tolist()
+    for k, (bare, bad, text) in enumerate(zip(judged.documents, judged.bad, texts, strict=True)):
+        if bad:
+            continue
+        document = bare._replace(text=text)
+        if bounds[k] == bounds[k + 1]:
+            yield Cleaned(document, text, "left alone" if alone[k] else "unchanged", (), alone[k] or None)
+            continue
+        removals, left = _records(judged.rows.take(slice(bounds[k], bounds[k + 1])), document, judged.names)
+        if alone[k]:
+            yield Cleaned(document, left, "left alone", removals, alone[k])
+        else:
+            yield Cleaned(document, left, "copy" if copy[k] else "changed", removals)
 
 
 def cuts_of(table: Table, docs: Ints) -> tuple[Ints, Ints]:
@@ -72,8 +110,8 @@ def cuts_of(table: Table, docs: Ints) -> tuple[Ints, Ints]:
     return np.append(np.searchsorted(doc[new], docs), len(spans)), spans
 
 
-def tell(rows: Table, document: Document, names: Names) -> Told:
-    """Return the removals of one document as records.
+def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Removal, ...], str]:
+    """Return the removals of one document as records, in reading order, and what is left of its text.
 
     Args:
         rows: its removals, in the order of passes.
@@ -104,7 +142,7 @@ def tell(rows: Table, document: Document, names: Names) -> Told:
             )
         )
     left = "".join(document.text[a:b] for a, b in kept)
-    return Told(tuple(sorted(found, key=lambda removal: (removal.start, removal.end))), left)
+    return tuple(sorted(found, key=lambda removal: (removal.start, removal.end))), left
 
 
 def overlaps(table: Table, spans: Table) -> Bools:

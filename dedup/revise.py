@@ -1,4 +1,4 @@
-"""Cutting documents and analysing what is left: one batch of documents that lose something in a pass.
+"""What is done to a batch of documents at a time: reading and analysing it, cutting it and analysing what is left.
 
 Positions that go in and come out are those of the original texts; only in between is there a text that lacks what is
 gone.
@@ -14,11 +14,40 @@ import numpy as np
 
 from dedup.analyse import Analysis
 from dedup.cut import Kept, cut_block, without
+from dedup.documents.folder import Original
+from dedup.documents.texts import Lot
 from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
 from dedup.tables import Column, whole_lines
 
 Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
+
+
+class Read(NamedTuple):
+    """Documents that were read.
+
+    Attributes:
+        docs: their numbers.
+        analysis: the segments of those that can be read.
+        sizes: characters of each.
+        originals: what restoring needs of each, for files.
+        bad: why files cannot be read, by document.
+    """
+
+    docs: Sequence[int]
+    analysis: Analysis
+    sizes: list[int]
+    originals: list[Original | None]
+    bad: dict[int, str]
+
+
+def read(docs: Sequence[int], lot: Lot, analyse: Analyse) -> Read:
+    """Read and analyse documents."""
+    found = lot.read()
+    good = [k for k in range(len(docs)) if k not in found.bad]
+    analysis = analyse([docs[k] for k in good], [found.texts[k] for k in good])
+    bad = {docs[k]: reason for k, reason in found.bad.items()}
+    return Read(docs, analysis, [len(text) for text in found.texts], found.originals, bad)
 
 
 class Cutting(NamedTuple):

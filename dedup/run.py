@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -21,11 +22,12 @@ import numpy as np
 from dedup.budget import Budget
 from dedup.config import Config
 from dedup.decide import Census, Decision, Policy, Standing
+from dedup.documents.texts import Given, Texts
 from dedup.engines.local import LocalEngine
 from dedup.normalize import normalize
 from dedup.outcome import Cleaned, Document, Outcome
 from dedup.parts import Part
-from dedup.removals import REMOVALS, Names, tell
+from dedup.removals import REMOVALS, Judged, Names, tell
 from dedup.repeats.near import NearIndex
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Revised
@@ -80,39 +82,42 @@ class Run:
     """One cleaning run over documents with distinct ids.
 
     Args:
-        documents: the documents, in any order.
+        texts: the documents in the order of reading, by which the tables number them.
         config: the settings.
         engine: runs analysis and SQL.
         progress: is told what happens.
         known: what is known of some documents beforehand.
 
     Attributes:
-        documents: the documents in the order of reading, by which the tables number them.
+        texts: the documents.
         shelf: the segments as they were read.
+        passes: how many there were.
     """
 
     def __init__(
         self,
-        documents: Sequence[Document],
+        texts: Texts,
         config: Config,
         engine: LocalEngine,
         progress: Progress | None = None,
         known: Known | None = None,
     ) -> None:
         known = known or Known()
-        self.documents = sorted(documents, key=lambda document: (known.order.get(document.id, 0), document.id))
-        number = {document.id: k for k, document in enumerate(self.documents)}
+        self.texts = texts
+        self._sizes = np.array(texts.sizes, dtype=np.int64)
+        count = len(texts.ids)
         self._config = config
         self._engine = engine
         self._progress = progress or Silent()
-        names = sorted({d.source for d in self.documents})
+        names = sorted(set(texts.sources))
         source = {name: k for k, name in enumerate(names)}
-        frozen = np.array([d.id in known.frozen for d in self.documents], dtype=np.bool_)
+        frozen = np.array([name in known.frozen for name in texts.ids], dtype=np.bool_)
+        number = {name: k for k, name in enumerate(texts.ids)} if known.gone else {}
         standing = Standing(
-            np.array([source[d.source] for d in self.documents], dtype=np.int64),
+            np.array([source[name] for name in texts.sources], dtype=np.int64),
             names,
             frozen,
-            [config.ignored_in(known.shown(d.id)) for d in self.documents] if config.per_file_ignores else (),
+            [config.ignored_in(known.shown(name)) for name in texts.ids] if config.per_file_ignores else (),
             known.census,
             {number[name]: spans for name, spans in known.gone.items()},
         )
@@ -127,26 +132,29 @@ class Run:
         self._compared: dict[int, None] = {}  # keys of the texts in the index, in the order of their numbers there
         self._pairs = Pairs.none()  # by the keys of the texts
         self._phrases: list[str] = []
-        self._refused: Floats = np.zeros(len(self.documents))
-        self._state = State(len(self.documents), self._codes)
-        self._passes = 0
+        self._refused: Floats = np.zeros(count)
+        self._state = State(count, self._codes)
+        self.passes = 0
 
     def outcome(self) -> Outcome:
-        """Clean the documents and return what became of each."""
+        """Clean the documents and return what became of each, all in memory."""
         self.decide()
-        return Outcome(list(self.cleaned()), self._passes)
+        return Outcome(list(self.cleaned()), self.passes)
 
     def decide(self) -> None:
         """Find out what goes."""
-        self._progress.phase("segment", len(self.documents))
-        self._engine.expect(sum(len(d.text) for d in self.documents))
-        for part in self._engine.analyse(range(len(self.documents)), [d.text for d in self.documents]):
-            self.shelf.add(Part(part.segments), part.documents, part.phrases)
-            self._progress.advance(len(part.documents))
+        self._progress.phase("segment", len(self._sizes))
+        self._engine.expect(int(self._sizes.sum()))
+        for read in self._engine.read(self.texts):
+            self.shelf.add(Part(read.analysis.segments), read.analysis.documents, read.analysis.phrases)
+            self._sizes[read.docs] = read.sizes
+            self.texts.originals.update((d, o) for d, o in zip(read.docs, read.originals) if o)  # noqa: B905
+            self.texts.bad.update(read.bad)
+            self._progress.advance(len(read.docs))
         self._phrases = self.shelf.phrases
         self._progress.phase("compare")
-        read = self.shelf.documents
-        budget = Budget(self._config.budget, read)
+        first = self.shelf.documents
+        budget = Budget(self._config.budget, first, len(self._sizes))
         self._keys = self.shelf.recurring()
         if self._compares:
             self._compare(self.shelf.alike())
@@ -155,9 +163,9 @@ class Run:
             self.shelf.mark_all()
         tried = self._state.sealed.copy()
         while True:
-            self._passes += 1
+            self.passes += 1
             s = Segments(self._mattering())
-            documents = self._documents_now(read)
+            documents = self._documents_now(first)
             decision = self._policy.decide(s, documents, self._state.sealed, self._pairs)
             v = decision.verdicts
             lost = budget.losses(s, v.gone, documents)
@@ -180,9 +188,9 @@ class Run:
         matters = whole_lines(loose, speaks_against(loose) | np.isin(loose["key_lo"], self._keys)) | self._everything
         return in_order([self.shelf.mattering(present & ~self._state.cut), loose.take(matters)])
 
-    def _documents_now(self, read: Table) -> Table:
-        present = self._state.copy_of < 0
-        return in_order([read.take(present & ~self._state.cut), self._loose.documents])
+    def _documents_now(self, first: Table) -> Table:
+        as_read = (self._state.copy_of < 0) & ~self._state.cut
+        return in_order([first.take(as_read[first["doc"]]), self._loose.documents])
 
     def _compare(self, rows: Table) -> None:
         """Compare texts with each other and with those that were compared before.
@@ -206,12 +214,12 @@ class Run:
         new = np.setdiff1d(keys, self._keys)
         if len(new):
             self._keys = np.union1d(self._keys, new)
-            if self._passes:
+            if self.passes:
                 self.shelf.wake(new)
 
     def _left(self, doc: int, start: int, end: int) -> str:
         """Return what is left of a span of a document."""
-        text = self.documents[doc].text
+        text = self.texts.text(doc)
         if not self._state.cut[doc]:
             return text[start:end]
         table = self._state.removals.take(self._state.removals["doc"] == doc)
@@ -232,14 +240,14 @@ class Run:
         rows = np.flatnonzero(v.gone)
         going = self._going(s, decision, rows)
         docs = np.unique(s.doc[rows]).astype(np.int64)
-        revised = self._engine.revise(state.cutting(docs, s, rows), [self.documents[doc].text for doc in docs.tolist()])
+        revised = self._engine.revise(state.cutting(docs, s, rows), self.texts)
         fresh = []
         of_rows = s.doc[rows]
         for one in revised:  # each of documents that stand together
             own = slice(*np.searchsorted(of_rows, [one.docs[0], one.docs[-1] + 1]).tolist())
             going["cut_start"][own], going["cut_end"][own] = one.cuts.T
             fresh.append(one)
-        lonely = state.without_twin(lambda doc: self.documents[doc].text, s, v, going, copies.doc, back)
+        lonely = state.without_twin(self.texts.text, s, v, going, copies.doc, back)
         back = back.copy()
         back[lonely] = True
         state.put_back(np.flatnonzero(back))
@@ -261,8 +269,7 @@ class Run:
         twin = v.twin[rows]
         there = twin >= 0
         count, more = len(rows), len(copies.doc)
-        sizes = [len(self.documents[doc].text) for doc in copies.doc.tolist()]
-        twins = [len(self.documents[doc].text) for doc in copies.twin.tolist()]
+        sizes, twins = self._sizes[copies.doc], self._sizes[copies.twin]
 
         def column(name: str, of_rows: Ints, of_copies: object) -> Ints:
             values: Ints = np.empty(count + more, dtype=REMOVALS[name])
@@ -319,23 +326,34 @@ class Run:
             lots = [self.shelf.with_facts(wanted, present), loose.take(rows).only(NO_TEXTS.columns)]
             self._compare(texts_alike(lots))
 
+    def judged(self, first: int, last: int) -> Judged:
+        """Return what became of documents from `first` up to `last`."""
+        docs = slice(first, last)
+        rows = self._of_documents.take(slice(*np.searchsorted(self._of_documents["doc"], [first, last]).tolist()))
+        names = {doc: self.texts.ids[doc] for doc in np.unique(rows["twin"]).tolist() if doc >= 0}
+        phrases = {k: self._phrases[k] for k in np.unique(rows["phrase"]).tolist() if k >= 0}
+        alone = (self._refused[docs] > 0) | self._state.sealed[docs]
+        share = np.where(self._refused[docs] > 0, self._refused[docs], self._config.budget)
+        return Judged(
+            [Document(self.texts.ids[doc], "", self.texts.sources[doc]) for doc in range(first, last)],
+            [doc in self.texts.bad for doc in range(first, last)],
+            rows,
+            np.searchsorted(rows["doc"], np.arange(first, last + 1)),
+            self._state.copy_of[docs] >= 0,
+            np.where(alone, share, 0.0),
+            Names(names, self._codes.names, phrases),
+        )
+
+    @cached_property
+    def _of_documents(self) -> Table:
+        """All removals, by document."""
+        table = self._state.removals
+        return table.take(np.argsort(table["doc"], kind="stable"))
+
     def cleaned(self) -> Iterator[Cleaned]:
         """Yield what became of each document, in the order of reading."""
-        table = self._state.removals
-        order = np.argsort(table["doc"], kind="stable")
-        table = table.take(order)
-        bounds = np.searchsorted(table["doc"], np.arange(len(self.documents) + 1))
-        names = Names([d.id for d in self.documents], self._codes.names, self._phrases)
-        alone = (self._refused > 0) | self._state.sealed
-        for doc, document in enumerate(self.documents):
-            first, last = bounds[doc], bounds[doc + 1]
-            if first == last:
-                refused = float(self._refused[doc]) or self._config.budget
-                status = "left alone" if alone[doc] else "unchanged"
-                yield Cleaned(document, document.text, status, (), refused if alone[doc] else None)
-                continue
-            told = tell(table.take(slice(first, last)), document, names)
-            yield Cleaned(document, told.text, "copy" if self._state.copy_of[doc] >= 0 else "changed", told.removals)
+        for doc in range(len(self._sizes)):
+            yield from tell(self.judged(doc, doc + 1), [self.texts.text(doc)] if doc not in self.texts.bad else [""])
 
 
 def clean_documents(
@@ -364,4 +382,4 @@ def clean_documents(
     config = config or Config()
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
-        return Run(documents, config, engine, progress, known).outcome()
+        return Run(Given(documents, (known or Known()).order), config, engine, progress, known).outcome()

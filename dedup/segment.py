@@ -55,7 +55,8 @@ def sentence_spans(line: str) -> list[Span]:
     whole = Span(len(line) - len(line.lstrip()), len(line.rstrip()))
     if not _MAY_SPLIT.search(line, whole.start, whole.end):
         return [whole]
-    plain = line if ODD_SPACES.isdisjoint(line) else line.translate(PLAIN_SPACES)
+    # A line of printable characters has no space but ' '; asking that is far cheaper.
+    plain = line if line.isprintable() or ODD_SPACES.isdisjoint(line) else line.translate(PLAIN_SPACES)
     try:
         pieces = sentencex.segment(_language(line), plain)
     except BaseException as error:  # a Rust panic is not an Exception
@@ -109,6 +110,6 @@ def is_balanced(sentence: str) -> bool:
 
 def _language(line: str) -> str:
     """Guess the splitter's rules from the script alone; Latin-script languages lose little under English rules."""
-    if _CYRILLIC.search(line):
+    if not line.isascii() and _CYRILLIC.search(line):
         return "uk" if not _UKRAINIAN.isdisjoint(line) else "ru"
     return "en"

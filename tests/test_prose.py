@@ -7,6 +7,7 @@ import pytest
 
 from dedup import Config, Document
 from dedup.documents.folder import read
+from dedup.documents.texts import Given
 from dedup.engines.local import LocalEngine
 from dedup.rules.rule import LANGUAGES
 from dedup.run import Run, clean_documents
@@ -59,7 +60,7 @@ def engine():
 # With preview rules a run looks for all that it looks for without them, so that one run does for both.
 @pytest.mark.parametrize("heading", ARTICLES)
 def test_a_clean_article_on_its_own_loses_nothing(engine, heading):
-    outcome = Run([Document("article.txt", ARTICLES[heading])], PREVIEW, engine).outcome()
+    outcome = Run(Given([Document("article.txt", ARTICLES[heading])]), PREVIEW, engine).outcome()
     assert found(outcome) == []
 
 

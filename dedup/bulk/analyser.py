@@ -27,8 +27,10 @@ from dedup.segment import sentence_spans
 from dedup.segments import Bools, Ints
 from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Column, Table
 
-#: Lines of several sentences that are remembered (about 600 bytes each), because documents are analysed again.
+#: Lines of several sentences, and texts that rules were asked about, that are remembered (about 600 bytes each): debris
+#: stands on many pages, and documents are analysed again when they were cut.
 REMEMBERED = 200_000
+_UNKNOWN = Hit(-1, "")
 
 
 class _Batch(NamedTuple):
@@ -100,6 +102,7 @@ class BulkAnalyser:
             )
         ]
         self._sentences: dict[str, Sequence[tuple[int, int]]] = {}
+        self._hits_of: dict[tuple[str, bool], Hit | None] = {}
 
     def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Analysis:
         """Return the segments of these documents, in the order given."""
@@ -231,9 +234,13 @@ class BulkAnalyser:
                 if line in known:
                     continue
                 start, end = r.spans[row].tolist()
-                text = view(b.text[start:end])
-                place = (int(b.number[line]), int(b.from_end[line]))
-                found = (matcher.match_sentence if sentence else matcher.match_line)(text, place, keywords)
+                text = b.text[start:end]
+                found = self._hits_of.get((text, sentence), _UNKNOWN)
+                if found is _UNKNOWN:
+                    place = (int(b.number[line]), int(b.from_end[line]))
+                    found = (matcher.match_sentence if sentence else matcher.match_line)(view(text), place, keywords)
+                    if not matcher.minds_place and len(self._hits_of) < REMEMBERED:
+                        self._hits_of[text, sentence] = found
                 if found is not None:
                     hits[row] = first_of(found, hits.get(row)) or found
         return hits

@@ -99,20 +99,37 @@ def _name(root: Path, path: Path) -> str:
 def read_file(path: Path, name: str, intake: Intake) -> None:
     """Read one file as the document of this name, or note in the intake why it cannot be read."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise DocumentError("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise DocumentError(f"{status.st_size:,} bytes; articles are smaller, is this a dump?")
-        data = path.read_bytes()
-        text, encoding = decode(data)
+        text, intake.originals[name] = load(path)
     except OSError as error:
         intake.bad[name] = error.strerror or str(error)
     except DocumentError as error:
         intake.bad[name] = str(error)
     else:
         intake.documents.append(Document(name, text, name.partition("/")[0] if "/" in name else ""))
-        intake.originals[name] = Original(encoding, digest_of(data))
+
+
+def load(path: Path) -> tuple[str, Original]:
+    """Return the text of a file, and what restoring it needs besides.
+
+    Raises:
+        DocumentError: it is no article.
+        OSError: it cannot be read.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe that nobody writes to is no article
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError("not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise DocumentError(f"{status.st_size:,} bytes; articles are smaller, is this a dump?")
+        parts = []
+        while part := os.read(handle, max(status.st_size + 1 - sum(map(len, parts)), 65_536)):
+            parts.append(part)
+    finally:
+        os.close(handle)
+    data = b"".join(parts)
+    text, encoding = decode(data)
+    return text, Original(encoding, digest_of(data))
 
 
 def shown(path: Path) -> str:

@@ -13,9 +13,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from dedup.analyse import Analyser, Analysis
+from dedup.analyse import Analyser
 from dedup.config import Config
-from dedup.revise import Analyse, Cutting, Revised, revise
+from dedup.documents.texts import Lot, Texts
+from dedup.revise import Analyse, Cutting, Read, Revised, read, revise
 from dedup.tables import Column
 
 #: Characters of text from which on a second process and the compiled loops are worth starting, about a second.
@@ -41,14 +42,15 @@ def _bulk(config: Config) -> Analyse:
     return BulkAnalyser(Analyser(config)).analyse
 
 
-def _work(batch: tuple[Sequence[int], Sequence[str]]) -> Analysis:
+def _work(batch: tuple[Sequence[int], Lot]) -> Read:
     assert _analyse is not None
-    return _analyse(*batch)
+    return read(*batch, _analyse)
 
 
-def _revise(batch: tuple[Cutting, Sequence[str]]) -> Revised:
+def _revise(batch: tuple[Cutting, Lot]) -> Revised:
     assert _analyse is not None
-    return revise(*batch, _analyse)
+    cutting, lot = batch
+    return revise(cutting, lot.read().texts, _analyse)
 
 
 class LocalEngine:
@@ -98,41 +100,44 @@ class LocalEngine:
         context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
         self._pools = [context.Pool(1, _start, (self._config,)) for _ in range(workers)]
 
-    def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Iterator[Analysis]:
-        """Yield the segments of these documents, batch by batch: each document whole, those of a batch in order.
-
-        Args:
-            docs: document numbers, ascending.
-            texts: their texts.
-        """
+    def read(self, texts: Texts) -> Iterator[Read]:
+        """Yield the segments of all documents, batch by batch: each document whole, those of a batch in order."""
+        docs = range(len(texts.ids))
         if not self._pools:
             analyse = self._analyse or self.analyser.analyse
-            for low, high in _batches(texts, self._batch):
-                yield analyse(docs[low:high], texts[low:high])
+            for low, high in _batches(texts.sizes, self._batch):
+                yield read(docs[low:high], texts.lot(docs[low:high]), analyse)
             return
         jobs = []
         for number in range(len(self._pools)):
             own = self._own(docs, number)
-            some_docs, some_texts = [docs[k] for k in own], [texts[k] for k in own]
-            jobs.append([(some_docs[a:b], some_texts[a:b]) for a, b in _batches(some_texts, self._batch)])
-        yield from self._spread(_work, jobs)
+            batches = _batches([texts.sizes[doc] for doc in own], self._batch)
+            jobs.append([(own[a:b], texts.lot(own[a:b])) for a, b in batches])
+        yield from self.spread(_work, jobs)
 
-    def revise(self, cutting: Cutting, texts: Sequence[str]) -> Iterator[Revised]:
-        """Cut documents and analyse what is left, batch by batch."""
+    def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
+        """Cut documents and analyse what is left, batch by batch: documents that stand together in the cutting."""
+        docs = cutting.docs.tolist()
         if not self._pools:
             analyse = self._analyse or self.analyser.analyse
-            for low, high in _batches(texts, self._batch):
-                yield revise(cutting.part(low, high), texts[low:high], analyse)
+            for low, high in _batches([texts.sizes[doc] for doc in docs], self._batch):
+                yield revise(cutting.part(low, high), texts.lot(docs[low:high]).read().texts, analyse)
             return
-        docs = cutting.docs.tolist()
         jobs: list[list[Any]] = []
         for number in range(len(self._pools)):
             own = self._own(docs, number)
-            # What goes to one worker stands together where the stride makes it so.
             runs = np.split(np.array(own, dtype=np.int64), np.flatnonzero(np.diff(own) > 1) + 1) if own else []
-            parts = [(cutting.part(int(run[0]), int(run[-1]) + 1), texts[run[0] : run[-1] + 1]) for run in runs]
-            jobs.append(parts)
-        yield from self._spread(_revise, jobs)
+            jobs.append([(cutting.part(int(r[0]), int(r[-1]) + 1), texts.lot(docs[r[0] : r[-1] + 1])) for r in runs])
+        yield from self.spread(_revise, jobs)
+
+    def share(self, docs: int) -> list[list[tuple[int, int]]]:
+        """Return runs of documents for each worker, as places: one run of all without workers."""
+        if not self._pools:
+            return [[(0, docs)]]
+        runs: list[list[tuple[int, int]]] = [[] for _ in self._pools]
+        for number, low in enumerate(range(0, docs, STRIDE)):
+            runs[number % len(self._pools)].append((low, min(low + STRIDE, docs)))
+        return runs
 
     def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
         """Run a step of the plan and return its result by column.
@@ -166,11 +171,14 @@ class LocalEngine:
         return self._config.workers or len(os.sched_getaffinity(0))
 
     def _own(self, docs: Sequence[int], number: int) -> list[int]:
-        """Return the places of the documents of a worker: always the same, because it remembers their lines."""
+        """Return the places of the documents of a worker: always the same ones, because it remembers their lines."""
         return [k for k, doc in enumerate(docs) if doc // STRIDE % len(self._pools) == number]
 
-    def _spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        """Give each worker its jobs; yield what comes back, in any order."""
+    def spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        """Give each worker its jobs; yield what comes back, in any order. Without workers they are done here."""
+        if not self._pools:
+            yield from (work(job) for own in jobs for job in own)
+            return
         runs = [pool.imap(work, own) for pool, own in zip(self._pools, jobs, strict=True)]
         while runs:
             for run in list(runs):
@@ -180,13 +188,13 @@ class LocalEngine:
                     runs.remove(run)
 
 
-def _batches(texts: Sequence[str], limit: int) -> Iterator[tuple[int, int]]:
+def _batches(sizes: Sequence[int], limit: int) -> Iterator[tuple[int, int]]:
     """Yield runs of documents, as places, of about so many characters."""
-    low = size = 0
-    for k, text in enumerate(texts):
-        size += len(text)
-        if size >= limit:
+    low = total = 0
+    for k, size in enumerate(sizes):
+        total += size
+        if total >= limit:
             yield low, k + 1
-            low, size = k + 1, 0
-    if low < len(texts):
-        yield low, len(texts)
+            low, total = k + 1, 0
+    if low < len(sizes):
+        yield low, len(sizes)

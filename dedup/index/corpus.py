@@ -24,6 +24,7 @@ import numpy as np
 
 from dedup.config import Config
 from dedup.documents.folder import Intake, digest_of, read_file, shown
+from dedup.documents.texts import Given, Texts
 from dedup.engines.local import LocalEngine
 from dedup.index import bands
 from dedup.index.files import files_of, seniority
@@ -165,7 +166,8 @@ class CorpusIndex:
         intake = self._read(found)
         order = seniority(self._root, [d.id for d in intake.documents])
         with LocalEngine(self._config) as engine:
-            run = Run(intake.documents, self._config, engine, self._progress, Known(order, shown=self._shown))
+            known = Known(order, shown=self._shown)
+            run = Run(Given(intake.documents, order), self._config, engine, self._progress, known)
             result = run.outcome()
         self._store_all(run, result, intake, {})
 
@@ -192,8 +194,8 @@ class CorpusIndex:
         """Clean documents together with those of the corpus that share a text with them, which stay as they are."""
         config, home = self._config, self._store.home
         with LocalEngine(config) as engine:
-            found = engine.analyse(range(len(documents)), [d.text for d in documents])
-            texts = _texts(documents, (part.segments for part in found), config.min_words)
+            given = Given(documents)
+            texts = _texts(given, (read.analysis.segments for read in engine.read(given)), config.min_words)
             keys = texts.keys() | bands.near(home, self._bands(), list(texts.values()), config.threshold)
             known = self._store.entries()
             names = {d.id for d in documents}
@@ -212,7 +214,7 @@ class CorpusIndex:
             order = order | {d.id: known[d.id].file for d in holders}
             wanted = np.fromiter(keys, dtype=np.int64, count=len(keys))
             standing = Known(order, frozenset(d.id for d in holders), self, wanted, gone, self._shown)
-            run = Run([*documents, *holders], config, engine, None, standing)
+            run = Run(Given([*documents, *holders], order), config, engine, None, standing)
             result = run.outcome()
         return run, Outcome([one for one in result if one.document.id in names], result.passes)
 
@@ -222,7 +224,7 @@ class CorpusIndex:
     def _store_all(self, run: Run, result: Outcome, intake: Intake, numbers: dict[str, int]) -> None:
         """Store what became of documents, under the numbers that they had or new ones, and their texts."""
         files: dict[int, int] = {}  # of documents in the run -> in the index
-        place = {d.id: k for k, d in enumerate(run.documents)}
+        place = {name: k for k, name in enumerate(run.texts.ids)}
         longest = _longest(run)
         for one in result:
             name = one.document.id
@@ -257,7 +259,7 @@ class CorpusIndex:
             if removal.twin is not None
         )
         own = table.take(np.isin(table["doc"], list(files)))
-        texts = _texts(run.documents, [own], self._config.min_words)
+        texts = _texts(run.texts, [own], self._config.min_words)
         batches = self._bands()
         if texts:
             hashes = bands.hashes_of(list(texts.values()), self._config.threshold)
@@ -274,14 +276,14 @@ def _prune(home: Path) -> None:
             shutil.rmtree(path.parent, ignore_errors=True)
 
 
-def _texts(documents: Sequence[Document], tables: Iterable[Table], min_words: int) -> dict[int, str]:
+def _texts(given: Texts, tables: Iterable[Table], min_words: int) -> dict[int, str]:
     """Return the normalised texts that are long enough to be compared, by their keys."""
     texts: dict[int, str] = {}
     for table in tables:
         rows = table.take(table["words"] >= min_words)
         for doc, start, end, key in zip(*(rows[c].tolist() for c in ("doc", "start", "end", "key_lo")), strict=True):
             if key not in texts:
-                texts[key] = normalize(documents[doc].text[start:end])
+                texts[key] = normalize(given.text(doc)[start:end])
     return texts
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dedup.config import Config
 from dedup.documents.folder import Intake, read_file
+from dedup.documents.texts import Given
 from dedup.engines.local import LocalEngine
 from dedup.index.corpus import Judged
 from dedup.index.files import files_of, seniority
@@ -36,6 +37,6 @@ def without_index(
     more = [d for d in documents if d.id not in there]
     with LocalEngine(config) as engine:
         known = Known({**order, **{d.id: 2 for d in more}})
-        result = Run([*intake.documents, *more], config, engine, progress, known).outcome()
+        result = Run(Given([*intake.documents, *more], known.order), config, engine, progress, known).outcome()
     judged = {one.document.id: Judged(one.removals, one.refused) for one in result}
     return lambda name: judged.get(name, Judged())
