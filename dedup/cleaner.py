@@ -69,19 +69,15 @@ class Cleaner:
             DocumentError: some files could not be read; the others have been written.
             OutputError: OUT cannot be used or written.
         """
-        from dedup.documents.folder import read
         from dedup.documents.output import check_output
-        from dedup.ledger import write_output
-        from dedup.report.summary import summarise
+        from dedup.files import clean_files
 
         source, out = Path(source), Path(out)
         check_output(source, out, force)
-        intake = read(source)
-        outcome = self.clean(intake.documents)
-        write_output(out, intake, outcome, summarise(intake, outcome, self.config), self.config.packs)
-        if intake.bad:
-            raise DocumentError("; ".join(f"{name}: {reason}" for name, reason in sorted(intake.bad.items())))
-        return outcome
+        done = clean_files(source, out, self.config)
+        if done.bad:
+            raise DocumentError("; ".join(f"{name}: {reason}" for name, reason in sorted(done.bad.items())))
+        return done.run.report()
 
 
 def clean_text(text: str, config: Config | None = None) -> str:

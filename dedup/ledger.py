@@ -9,15 +9,13 @@ original and the cleaned bytes. `run.json` is the summary. Positions count code 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from dedup.documents.folder import Intake, digest_of
-from dedup.documents.output import HOME, check_output, remove_file, write_file
+from dedup.documents.folder import Intake, Original, digest_of
+from dedup.documents.output import HOME, WholeFile, check_output, remove_file, write_file
 from dedup.errors import DedupError
 from dedup.outcome import Cleaned, Outcome, Removal
 
@@ -35,43 +33,114 @@ class Entry:
 def write_output(
     out: Path, intake: Intake, outcome: Outcome, summary: dict[str, Any], packs: tuple[str, ...] = ()
 ) -> None:
-    """Write the cleaned copies and the ledger.
-
-    The ledger comes first, so that an interrupted run leaves a folder that dedup knows as its own, and that a second
-    run completes. Copies that an earlier run left and this one does not write are removed, if nobody changed them.
+    """Write the cleaned copies and the ledger of documents in memory.
 
     Raises:
         OutputError: something cannot be written.
     """
-    earlier = _documents(out) if (out / HOME / DOCUMENTS).is_file() else []
-    copies: dict[str, bytes] = {}
-    records = []
+    pages = Pages(names_of_codes(packs))
     for one in outcome:
-        original = intake.originals[one.document.id]
+        pages.add(one, intake.originals[one.document.id])
+    with Book(out, summary) as book:
+        book.add(b"".join(pages.documents), b"".join(pages.removals))
+        book.close(pages.copies.keys())
+        for name, data in pages.copies.items():
+            write_file(out / name, data)
+        book.finish(summary)
+
+
+def names_of_codes(packs: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the name of each code; the user's packs have some of their own."""
+    from dedup.codes import all_codes
+
+    return {code.code: code.name for code in all_codes(packs)}
+
+
+class Pages:
+    """The ledger's records of some documents, and their cleaned copies.
+
+    Args:
+        names: the name of each code.
+
+    Attributes:
+        documents, removals: the records, as lines of JSON.
+        copies: the cleaned copies, by name; a document that is dropped has none.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self.documents: list[bytes] = []
+        self.removals: list[bytes] = []
+        self.copies: dict[str, bytes] = {}
+
+    def add(self, one: Cleaned, original: Original) -> None:
+        """Add a document."""
+        name = one.document.id
+        cleaned = None
         if one.status != "copy":
-            copies[one.document.id] = one.text.encode(original.encoding)
-        cleaned = digest_of(copies[one.document.id]) if one.status != "copy" else None
-        records.append(_document_record(one, original.encoding, original.digest, cleaned))
-    write_file(out / HOME / RUN, _json({**summary, "finished": False}, indent=2))
-    write_file(out / HOME / ".gitignore", b"*\n")
-    write_file(out / HOME / DOCUMENTS, b"".join(map(_json, records)))
-    write_file(out / HOME / LEDGER, b"".join(map(_json, records_of(outcome, packs))))
-    for record in earlier:
-        path = out / record["document"]
-        if record["document"] not in copies and path.is_file() and digest_of(path.read_bytes()) == record["cleaned"]:
-            remove_file(out, path)
-    for name, data in copies.items():
-        write_file(out / name, data)
-    write_file(out / HOME / RUN, _json({**summary, "finished": True}, indent=2))
+            data = self.copies[name] = one.text.encode(original.encoding)
+            cleaned = original.digest if one.text == one.document.text else digest_of(data)
+        self.documents.append(_json(_document_record(one, original.encoding, original.digest, cleaned)))
+        self.removals += [_json(_record(removal, one.document.text, self._names)) for removal in one.removals]
+
+
+class Book:
+    """The ledger of an output folder while it is written. A context manager.
+
+    The ledger comes before the copies, so that an interrupted run leaves a folder that dedup knows as its own, and that a
+    second run completes.
+
+    Args:
+        out: the output folder.
+        summary: what is known of the run beforehand.
+
+    Raises:
+        OutputError: something cannot be written.
+    """
+
+    def __init__(self, out: Path, summary: dict[str, Any]) -> None:
+        self._out = out
+        self._earlier = {}
+        if (out / HOME / DOCUMENTS).is_file():
+            self._earlier = {record["document"]: record["cleaned"] for record in _documents(out)}
+        self._note(summary, finished=False)
+        write_file(out / HOME / ".gitignore", b"*\n")
+        self._files = [WholeFile(out / HOME / name) for name in (DOCUMENTS, LEDGER)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in self._files:
+            file.discard()
+
+    def add(self, documents: bytes, removals: bytes) -> None:
+        """Add records; they come in the order of documents."""
+        for file, records in zip(self._files, (documents, removals), strict=True):
+            file.write(records)
+
+    def close(self, names: Container[str]) -> None:
+        """Put the ledger in place; remove the copies that an earlier run left and this one, which writes those of these
+        names, does not, if nobody changed them."""
+        for file in self._files:
+            file.keep()
+        for name, digest in self._earlier.items():
+            path = self._out / name
+            if name not in names and path.is_file() and digest_of(path.read_bytes()) == digest:
+                remove_file(self._out, path)
+
+    def finish(self, summary: dict[str, Any]) -> None:
+        """Note that all copies are there."""
+        self._note(summary, finished=True)
+
+    def _note(self, summary: dict[str, Any], *, finished: bool) -> None:
+        write_file(self._out / HOME / RUN, _json({**summary, "finished": finished}, indent=2))
 
 
 def records_of(outcome: Outcome, packs: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Return the ledger's records of all removals, in reading order; the user's packs name their codes."""
-    from dedup.codes import all_codes
-
-    names = {code.code: code.name for code in all_codes(packs)}
-    lines = _LineNumbers(outcome)
-    return [_record(removal, lines, names) for removal in outcome.removals]
+    """Return the ledger's records of all removals, in reading order."""
+    names = names_of_codes(packs)
+    return [_record(removal, one.document.text, names) for one in outcome for removal in one.removals]
 
 
 def entries(out: Path) -> Iterator[Entry]:
@@ -160,11 +229,10 @@ def _document_record(one: Cleaned, encoding: str, original: str, cleaned: str | 
     return record
 
 
-def _record(removal: Removal, lines: _LineNumbers, names: dict[str, str]) -> dict[str, Any]:
-    text = lines.text(removal.document)
+def _record(removal: Removal, text: str, names: Mapping[str, str]) -> dict[str, Any]:
     record: dict[str, Any] = {
         "document": removal.document,
-        "line": lines.at(removal.document, removal.start),
+        "line": removal.line,
         "start": removal.start,
         "end": removal.end,
         "code": removal.code,
@@ -174,7 +242,7 @@ def _record(removal: Removal, lines: _LineNumbers, names: dict[str, str]) -> dic
     if removal.twin is not None:
         record["twin"] = {
             "document": removal.twin.document,
-            "line": lines.at(removal.twin.document, removal.twin.start),
+            "line": removal.twin.line,
             "start": removal.twin.start,
             "end": removal.twin.end,
         }
@@ -205,28 +273,12 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
         raise DedupError(f"{path}: {error}") from error
 
 
+_dump = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _json(value: Any, indent: int | None = None) -> bytes:
     try:
-        return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+        return ((json.dumps(value, ensure_ascii=False, indent=indent) if indent else _dump(value)) + "\n").encode()
     except UnicodeEncodeError:  # a file name that is not UTF-8
         return (json.dumps(value, indent=indent) + "\n").encode()
 
-
-class _LineNumbers:
-    """Line numbers of positions in documents, counted once for each document."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self._texts = {one.document.id: one.document.text for one in outcome}
-        self._breaks: dict[str, list[int]] = {}
-
-    def text(self, document: str) -> str:
-        """Return the original text of a document."""
-        return self._texts[document]
-
-    def at(self, document: str, position: int) -> int:
-        """Return the number of the line of a position; the first is 1."""
-        breaks = self._breaks.get(document)
-        if breaks is None:
-            lengths = (len(line) + 1 for line in self._texts[document].split("\n"))
-            breaks = self._breaks[document] = list(accumulate(lengths))
-        return bisect_right(breaks, position) + 1

@@ -98,3 +98,51 @@ class Outcome:
     def characters_removed(self) -> int:
         """How many characters of changed documents went, white space included."""
         return sum(len(one.document.text) - len(one.text) for one in self.cleaned if one.status == "changed")
+
+
+@dataclass(slots=True)
+class Totals:
+    """What is counted over the documents of a run.
+
+    Attributes:
+        documents: how many there are, by what became of them in `statuses`.
+        characters, characters_removed: of all texts, and those that went from changed ones.
+        removals: by code, and the first of each in `examples`.
+        left_alone: the share of its words that each document would have lost that was left alone, by id.
+        encodings: of the documents that are not UTF-8, by id.
+    """
+
+    documents: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    characters: int = 0
+    characters_removed: int = 0
+    removals: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, Removal] = field(default_factory=dict)
+    left_alone: dict[str, float] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
+
+    def add(self, one: Cleaned, encoding: str = "utf-8") -> None:
+        """Count a document."""
+        self.documents += 1
+        self.statuses[one.status] += 1
+        self.characters += len(one.document.text)
+        if one.status == "changed":
+            self.characters_removed += len(one.document.text) - len(one.text)
+        if one.status == "left alone":
+            self.left_alone[one.document.id] = round(one.refused or 0, 4)
+        if encoding != "utf-8":
+            self.encodings[one.document.id] = encoding
+        for removal in one.removals:
+            self.removals[removal.code] += 1
+            self.examples.setdefault(removal.code, removal)
+
+    def merge(self, later: Totals) -> None:
+        """Add what was counted over later documents."""
+        self.documents += later.documents
+        self.statuses += later.statuses
+        self.characters += later.characters
+        self.characters_removed += later.characters_removed
+        self.removals += later.removals
+        self.examples = later.examples | self.examples
+        self.left_alone |= later.left_alone
+        self.encodings |= later.encodings

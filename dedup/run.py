@@ -89,7 +89,7 @@ class Run:
         known: what is known of some documents beforehand.
 
     Attributes:
-        texts: the documents.
+        texts, config: the documents and the settings.
         shelf: the segments as they were read.
         passes: how many there were.
     """
@@ -106,7 +106,7 @@ class Run:
         self.texts = texts
         self._sizes = np.array(texts.sizes, dtype=np.int64)
         count = len(texts.ids)
-        self._config = config
+        self.config = config
         self._engine = engine
         self._progress = progress or Silent()
         names = sorted(set(texts.sources))
@@ -139,12 +139,15 @@ class Run:
     def outcome(self) -> Outcome:
         """Clean the documents and return what became of each, all in memory."""
         self.decide()
-        return Outcome(list(self.cleaned()), self.passes)
+        return self.report()
+
+    def report(self) -> Outcome:
+        """Return what became of each document, all in memory."""
+        return Outcome([one for _, one in self.cleaned()], self.passes)
 
     def decide(self) -> None:
         """Find out what goes."""
         self._progress.phase("segment", len(self._sizes))
-        self._engine.expect(int(self._sizes.sum()))
         for read in self._engine.read(self.texts):
             self.shelf.add(Part(read.analysis.segments), read.analysis.documents, read.analysis.phrases)
             self._sizes[read.docs] = read.sizes
@@ -154,7 +157,7 @@ class Run:
         self._phrases = self.shelf.phrases
         self._progress.phase("compare")
         first = self.shelf.documents
-        budget = Budget(self._config.budget, first, len(self._sizes))
+        budget = Budget(self.config.budget, first, len(self._sizes))
         self._keys = self.shelf.recurring()
         if self._compares:
             self._compare(self.shelf.alike())
@@ -196,14 +199,16 @@ class Run:
         """Compare texts with each other and with those that were compared before.
 
         Args:
-            rows: one row for each text: doc, start, end, key_lo.
+            rows: one row for each text: doc, start, end, key_lo, facts.
         """
-        texts = []
-        for doc, start, end, key in zip(*(rows[c].tolist() for c in ("doc", "start", "end", "key_lo")), strict=True):
+        texts, groups = [], []
+        columns = (rows[name].tolist() for name in ("doc", "start", "end", "key_lo", "facts"))
+        for doc, start, end, key, group in zip(*columns, strict=True):
             if key not in self._compared:
                 self._compared[key] = None
                 texts.append(normalize(self._left(doc, start, end)))
-        found = self._near.add(texts)
+                groups.append(group)
+        found = self._near.add(texts, groups if all(groups) else None)
         numbers = np.array(list(self._compared), dtype=np.int64)
         left, right = numbers[found.left], numbers[found.right]
         self._pairs = Pairs(*(np.concatenate(c) for c in zip(self._pairs, (left, right, found.similarity), strict=True)))
@@ -317,11 +322,11 @@ class Run:
         facts = [self.shelf.facts_of(back)] if back.any() else []
         if novel is not None:
             self._matter(np.unique(novel["key_lo"]))
-            facts.append(novel["facts"][novel["words"] >= self._config.min_words])
+            facts.append(novel["facts"][novel["words"] >= self.config.min_words])
         if self._compares and facts:
             wanted = np.unique(np.concatenate(facts))
             loose = self._loose.segments
-            rows = (loose["words"] >= self._config.min_words) & np.isin(loose["facts"], wanted)
+            rows = (loose["words"] >= self.config.min_words) & np.isin(loose["facts"], wanted)
             present = (self._state.copy_of < 0) & ~self._state.cut
             lots = [self.shelf.with_facts(wanted, present), loose.take(rows).only(NO_TEXTS.columns)]
             self._compare(texts_alike(lots))
@@ -333,7 +338,7 @@ class Run:
         names = {doc: self.texts.ids[doc] for doc in np.unique(rows["twin"]).tolist() if doc >= 0}
         phrases = {k: self._phrases[k] for k in np.unique(rows["phrase"]).tolist() if k >= 0}
         alone = (self._refused[docs] > 0) | self._state.sealed[docs]
-        share = np.where(self._refused[docs] > 0, self._refused[docs], self._config.budget)
+        share = np.where(self._refused[docs] > 0, self._refused[docs], self.config.budget)
         return Judged(
             [Document(self.texts.ids[doc], "", self.texts.sources[doc]) for doc in range(first, last)],
             [doc in self.texts.bad for doc in range(first, last)],
@@ -350,10 +355,12 @@ class Run:
         table = self._state.removals
         return table.take(np.argsort(table["doc"], kind="stable"))
 
-    def cleaned(self) -> Iterator[Cleaned]:
-        """Yield what became of each document, in the order of reading."""
+    def cleaned(self) -> Iterator[tuple[int, Cleaned]]:
+        """Yield what became of each document, in the order of reading, each with its number."""
         for doc in range(len(self._sizes)):
-            yield from tell(self.judged(doc, doc + 1), [self.texts.text(doc)] if doc not in self.texts.bad else [""])
+            if doc not in self.texts.bad:
+                for one in tell(self.judged(doc, doc + 1), [self.texts.text(doc)]):
+                    yield doc, one
 
 
 def clean_documents(
@@ -382,4 +389,5 @@ def clean_documents(
     config = config or Config()
     engine = LocalEngine(config, batch) if batch else LocalEngine(config)
     with engine:
+        engine.expect(sum(len(document.text) for document in documents))
         return Run(Given(documents, (known or Known()).order), config, engine, progress, known).outcome()

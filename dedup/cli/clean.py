@@ -70,52 +70,39 @@ def clean(
 def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force: bool, quiet: bool) -> None:
     from rich.console import Console
 
-    from dedup.documents.folder import read
     from dedup.documents.output import HOME, check_output
-    from dedup.ledger import LEDGER, write_output
+    from dedup.files import clean_files
+    from dedup.ledger import LEDGER
     from dedup.report.progress import Bars
-    from dedup.report.summary import print_summary, summarise
-    from dedup.run import clean_documents
+    from dedup.report.summary import print_summary
 
     if out is not None:
         check_output(source, out, force)
+    console = Console(soft_wrap=True)
     with Bars(quiet) as bars:
-        bars.phase("read")
-        intake = read(source, bars.advance)
-        outcome = clean_documents(intake.documents, settings, bars)
-        summary = summarise(intake, outcome, settings)
-        if out is not None:
-            bars.phase("write", len(outcome.cleaned))
-            write_output(out, intake, outcome, summary, settings.packs)
-    for name, reason in sorted(intake.bad.items()):
+        done = clean_files(source, out, settings, bars, lambda one: _print_diff(console, one) if diff else None)
+    for name, reason in sorted(done.bad.items()):
         print(f"dedup: {name.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')}: {reason}", file=sys.stderr)
-    changed = any(one.status in ("changed", "copy") for one in outcome)
-    if diff:
-        _print_diffs(outcome)
-    elif not quiet:
-        console = Console()
-        if not outcome.cleaned and not intake.bad:
+    if not diff and not quiet:
+        if not done.totals.documents and not done.bad:
             print(f"dedup: no text files (.txt, .text, .md) in {source}", file=sys.stderr)
-        print_summary(console, summary, outcome, out / HOME / LEDGER if out else None)
-    if intake.bad:
+        print_summary(Console(), done.summary, done.totals.examples, out / HOME / LEDGER if out else None)
+    if done.bad:
         raise typer.Exit(2)
-    if diff and changed:
+    if diff and (done.totals.statuses["changed"] or done.totals.statuses["copy"]):
         raise typer.Exit(1)
 
 
-def _print_diffs(outcome: Any) -> None:
-    from rich.console import Console
+def _print_diff(console: Any, one: Any) -> None:
     from rich.text import Text
 
     from dedup.report.diff import style_of, unified
 
-    console = Console(soft_wrap=True)
-    for one in outcome:
-        for line in unified(one):
-            if console.is_terminal:
-                console.print(Text(line, style=style_of(line)))
-            else:
-                print(line)
+    for line in unified(one):
+        if console.is_terminal:
+            console.print(Text(line, style=style_of(line)))
+        else:
+            print(line)
 
 
 def _stream(source: Path, out: Path | None, settings: Any, diff: bool) -> None:
@@ -139,7 +126,10 @@ def _stream(source: Path, out: Path | None, settings: Any, diff: bool) -> None:
         raise DedupError(f"{name}: {error}") from error
     outcome = clean_documents([Document(name, text)], settings)
     if diff:
-        _print_diffs(outcome)
+        from rich.console import Console
+
+        for one in outcome:
+            _print_diff(Console(soft_wrap=True), one)
         if outcome.removals:
             raise typer.Exit(1)
         return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dedup.errors import OutputError
@@ -34,20 +36,75 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         OutputError: it cannot be written; the message names it and says why.
     """
-    short = os.fsencode(path.name)[:100].decode("ascii", "ignore")  # a name may have 255 bytes, whatever its script
-    temporary = path.with_name(f".{short}.{os.getpid()}.tmp")
+    file = WholeFile(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        file.write(data)
+        file.keep()
+    finally:
+        file.discard()
+
+
+class WholeFile:
+    """A file that is there whole or not at all: it gets its name when it is kept. Folders are made as needed.
+
+    Args:
+        path: its name.
+
+    Raises:
+        OutputError: it cannot be written; the message names it and says why.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        folder, name = os.path.split(self._path)
+        short = os.fsencode(name)[:100].decode("ascii", "ignore")  # a name may have 255 bytes, whatever its script
+        self._temporary = os.path.join(folder, f".{short}.{os.getpid()}.tmp")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        self._handle = -1
+        self._kept = False
+        with self._said():
+            try:
+                self._handle = os.open(self._temporary, flags, 0o666)
+            except FileNotFoundError:
+                os.makedirs(folder, exist_ok=True)
+                self._handle = os.open(self._temporary, flags, 0o666)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        with self._said():
+            view = memoryview(data)
+            while len(view):
+                view = view[os.write(self._handle, view) :]
+
+    def keep(self) -> None:
+        """Give the file its name, and the permissions of the one that had it."""
+        with self._said():
+            try:
+                os.chmod(self._temporary, stat.S_IMODE(os.stat(self._path).st_mode))
+            except FileNotFoundError:
+                pass
+            self._close()
+            os.replace(self._temporary, self._path)
+            self._kept = True
+
+    def discard(self) -> None:
+        """Remove the file if it has not been kept."""
+        self._close()
+        if not self._kept:
+            with suppress(OSError):
+                os.unlink(self._temporary)
+
+    def _close(self) -> None:
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
         try:
-            temporary.write_bytes(data)
-            if path.exists():
-                temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}; mend that and run again") from error
+            yield
+        except OSError as error:
+            raise OutputError(f"cannot write {self._path}: {error.strerror or error}; mend that and run again") from error
 
 
 def remove_file(root: Path, path: Path) -> None:

@@ -6,7 +6,8 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import resources
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +26,8 @@ BULK_FROM = 2_000_000
 BATCH = 1_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
+#: Jobs that wait for workers or for their turn.
+AHEAD = 16
 
 _analyse: Analyse | None = None
 
@@ -113,7 +116,7 @@ class LocalEngine:
             own = self._own(docs, number)
             batches = _batches([texts.sizes[doc] for doc in own], self._batch)
             jobs.append([(own[a:b], texts.lot(own[a:b])) for a, b in batches])
-        yield from self.spread(_work, jobs)
+        yield from self._spread(_work, jobs)
 
     def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
         """Cut documents and analyse what is left, batch by batch: documents that stand together in the cutting."""
@@ -128,16 +131,25 @@ class LocalEngine:
             own = self._own(docs, number)
             runs = np.split(np.array(own, dtype=np.int64), np.flatnonzero(np.diff(own) > 1) + 1) if own else []
             jobs.append([(cutting.part(int(r[0]), int(r[-1]) + 1), texts.lot(docs[r[0] : r[-1] + 1])) for r in runs])
-        yield from self.spread(_revise, jobs)
+        yield from self._spread(_revise, jobs)
 
-    def share(self, docs: int) -> list[list[tuple[int, int]]]:
-        """Return runs of documents for each worker, as places: one run of all without workers."""
+    def share(self, docs: int) -> Iterator[tuple[int, int]]:
+        """Yield runs of documents in order, as `in_order` gives them to the workers."""
+        step = STRIDE if self._pools else docs or 1
+        return ((low, min(low + step, docs)) for low in range(0, docs, step))
+
+    def in_order(self, work: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[Any]:
+        """Do jobs, one worker after the other gets one; yield what comes back, in order. Without workers here."""
         if not self._pools:
-            return [[(0, docs)]]
-        runs: list[list[tuple[int, int]]] = [[] for _ in self._pools]
-        for number, low in enumerate(range(0, docs, STRIDE)):
-            runs[number % len(self._pools)].append((low, min(low + STRIDE, docs)))
-        return runs
+            yield from map(work, jobs)
+            return
+        waiting: deque[Any] = deque()
+        for number, job in enumerate(jobs):
+            waiting.append(self._pools[number % len(self._pools)].apply_async(work, (job,)))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().get()
+        while waiting:
+            yield waiting.popleft().get()
 
     def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
         """Run a step of the plan and return its result by column.
@@ -174,11 +186,8 @@ class LocalEngine:
         """Return the places of the documents of a worker: always the same ones, because it remembers their lines."""
         return [k for k, doc in enumerate(docs) if doc // STRIDE % len(self._pools) == number]
 
-    def spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        """Give each worker its jobs; yield what comes back, in any order. Without workers they are done here."""
-        if not self._pools:
-            yield from (work(job) for own in jobs for job in own)
-            return
+    def _spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        """Give each worker its jobs; yield what comes back, in any order."""
         runs = [pool.imap(work, own) for pool, own in zip(self._pools, jobs, strict=True)]
         while runs:
             for run in list(runs):

@@ -17,7 +17,7 @@ from dedup.repeats.minhash import BULK, SHINGLE, U64, band_hashes, bands_for, pa
 from dedup.repeats.selection import Floats, Ints, Pairs
 
 #: From so many candidates on, the compiled verification is worth loading.
-BULK_PAIRS = 5_000
+BULK_PAIRS = 20_000
 #: In groups of so few texts every pair is verified: that costs less than signatures.
 SMALL_GROUP = 8
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -39,7 +39,7 @@ class NearIndex:
         self._join = join
         self._number: dict[str, int] = {}
         self._texts: list[str] = []
-        self._facts: list[Facts] = []
+        self._facts: dict[int, Facts] = {}
         self._groups: dict[int, list[int]] = {}  # texts by their facts' invariant
         self._group_of: list[int] = []
         self._bands: dict[int, npt.NDArray[np.uint64]] = {}  # of texts in large groups
@@ -60,19 +60,21 @@ class NearIndex:
         order = np.lexsort((found.right, found.left))
         return Pairs(alike[found.left[order]], alike[found.right[order]], found.similarity[order])
 
-    def add(self, texts: Sequence[str]) -> Pairs:
+    def add(self, texts: Sequence[str], groups: Sequence[int] | None = None) -> Pairs:
         """Take in distinct normalised texts; return the verified pairs that are new, by the numbers of the texts.
 
         Texts are numbered in the order in which they came first.
+
+        Args:
+            texts: the texts.
+            groups: the invariant of each one's facts, if it is known; then it has to be at every call.
         """
         touched: dict[int, list[int]] = {}  # groups with new texts, and these
-        for text in texts:
+        for k, text in enumerate(texts):
             if text not in self._number:
                 number = self._number[text] = len(self._texts)
                 self._texts.append(text)
-                facts = facts_of(text)
-                self._facts.append(facts)
-                group = invariant(facts)
+                group = invariant(self._facts_of(number)) if groups is None else groups[k]
                 self._group_of.append(group)
                 self._groups.setdefault(group, []).append(number)
                 touched.setdefault(group, []).append(number)
@@ -90,9 +92,11 @@ class NearIndex:
             left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
         return self._verify(left, right)
 
-    def text(self, number: int) -> str:
-        """Return a text by its number."""
-        return self._texts[number]
+    def _facts_of(self, number: int) -> Facts:
+        facts = self._facts.get(number)
+        if facts is None:
+            facts = self._facts[number] = facts_of(self._texts[number])
+        return facts
 
     def _buckets(self, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
         """Return (bucket, text) for the texts of large groups: a bucket is a band hash within a group."""
@@ -113,7 +117,7 @@ class NearIndex:
         similarity = jaccard(self._texts, left, right)
         good = similarity >= self._threshold
         for k in np.flatnonzero(good).tolist():
-            good[k] = same_facts(self._facts[left[k]], self._facts[right[k]])
+            good[k] = same_facts(self._facts_of(int(left[k])), self._facts_of(int(right[k])))
         return Pairs(left[good], right[good], similarity[good])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,43 +12,47 @@ from rich.markup import escape
 from rich.text import Text
 
 from dedup.config import Config
-from dedup.documents.folder import Intake
-from dedup.outcome import Outcome, Removal
+from dedup.outcome import Removal, Totals
 
+_ABOUT_THE_MACHINE = ("workers",)
 #: Names of this many files are listed for each kind of trouble; the rest is counted.
 SHOWN = 10
 
 
-def summarise(intake: Intake, outcome: Outcome, config: Config) -> dict[str, Any]:
-    """Return the summary of a run as plain data."""
-    statuses = outcome.statuses
+def summarise(
+    totals: Totals, config: Config, passes: int, bad: Mapping[str, str], skipped: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the summary of a run as plain data.
+
+    Args:
+        totals: what was counted.
+        config: the settings.
+        passes: how many there were.
+        bad: files that could not be read, and why.
+        skipped: files that are not text inputs, and why.
+    """
     return {
         "dedup": version("dedup-articles"),
         "sentencex": version("sentencex"),  # sentence boundaries move between its releases
-        "config": {name: getattr(config, name) for name in Config.__dataclass_fields__ if name != "workers"},
-        "documents": len(outcome.cleaned) + len(intake.bad),
-        "changed": statuses["changed"],
-        "unchanged": statuses["unchanged"],
-        "copies": statuses["copy"],
-        "left_alone": {c.document.id: round(c.refused or 0, 4) for c in outcome if c.status == "left alone"},
-        "bad": dict(sorted(intake.bad.items())),
-        "skipped": dict(sorted(intake.skipped.items())),
-        "encodings": {
-            name: original.encoding for name, original in intake.originals.items() if original.encoding != "utf-8"
-        },
-        "characters": sum(len(c.document.text) for c in outcome),
-        "characters_removed": outcome.characters_removed,
-        "removals": dict(sorted(Counter(removal.code for removal in outcome.removals).items())),
-        "passes": outcome.passes,
+        "config": {name: getattr(config, name) for name in Config.__dataclass_fields__ if name not in _ABOUT_THE_MACHINE},
+        "documents": totals.documents + len(bad),
+        "changed": totals.statuses["changed"],
+        "unchanged": totals.statuses["unchanged"],
+        "copies": totals.statuses["copy"],
+        "left_alone": totals.left_alone,
+        "bad": dict(sorted(bad.items())),
+        "skipped": dict(sorted(skipped.items())),
+        "encodings": totals.encodings,
+        "characters": totals.characters,
+        "characters_removed": totals.characters_removed,
+        "removals": dict(sorted(totals.removals.items())),
+        "passes": passes,
     }
 
 
-def print_summary(console: Console, summary: dict[str, Any], outcome: Outcome, ledger: Path | None) -> None:
+def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str, Removal], ledger: Path | None) -> None:
     """Print the summary: documents, removals by code with one example each, and what needs a look."""
     names = _names()
-    first: dict[str, Removal] = {}
-    for removal in outcome.removals:
-        first.setdefault(removal.code, removal)
     width = max((len(names[code]) for code in first), default=0)
     for code, count in summary["removals"].items():
         example = " ".join(first[code].text.split()) if code != "DU401" else _copy_example(first[code])

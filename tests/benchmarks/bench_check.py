@@ -2,54 +2,26 @@
 
 usage: python tests/benchmarks/bench_check.py [DOCUMENTS] [NEW] [CALLS]
 
-A git repository with 10,000 committed articles of about 4 kB (those of `bench_clean.py`) gets 20 new ones. Timed are the
+A git repository with 10,000 committed articles of about 4 kB (those of `articles.py`) gets 20 new ones. Timed are the
 call that builds the index, a call with the new files, one with nothing new, and one with rules only, each beside
 `python -c "import datasketch"` and an empty `python -c pass` in the same round; medians of 5.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.bench_clean import make
+from tests.benchmarks.articles import make
+from tests.benchmarks.measure import Cost, cost, machine, median
 
 CHECK = (sys.executable, "-m", "dedup", "check", "--exit-zero", "--statistics")
 RULES = ("--select", "AD,NL,RL,PW,SH,CK,CR")
-
-
-class Cost(NamedTuple):
-    """What a process took."""
-
-    seconds: float
-    cpu: float
-    megabytes: float
-
-
-def cost(command: tuple[str, ...], folder: Path) -> Cost:
-    """Run a command and return what it took, its children included."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} ended with {process.returncode}")
-    return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def median(costs: list[Cost]) -> Cost:
-    """Return the median of each figure."""
-    return Cost(*map(statistics.median, zip(*costs, strict=True)))
 
 
 def line(name: str, one: Cost, unit: Cost | None = None) -> str:
@@ -97,7 +69,7 @@ def main() -> None:
 
     unit = median(timed["import datasketch"])
     print(f"{there:,} documents, {size / 1e6:.0f} MB; the index has {kept / 1e6:.0f} MB")
-    print(f"{len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}; medians of {calls}\n")
+    print(f"{machine('dedup-articles', 'datasketch')}; medians of {calls}\n")
     print(f"{'':34}{'seconds':>8} {'CPU':>8} {'peak MB':>8}    CPU   wall, times import datasketch")
     print(line("builds the index (once)", build, unit))
     for name, costs in timed.items():

@@ -2,55 +2,20 @@
 
 usage: python tests/benchmarks/bench_clean.py [MEGABYTES]
 
-The folder is made from `corpus/`: lines of its words at random, a quarter of the lines as they are, 3 % of
-the lines twice, 9 % of the documents copies of others, about 4 kB a document, 40 sources.
+The folder is that of `articles.py`; 60 MB if not said otherwise. The time is that of the whole command. It is run once, so what has
+not been compiled yet is compiled in it.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import random
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-CORPUS = Path(__file__).parents[2] / "corpus"
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-
-def make(folder: Path, size: int, seed: int = 5) -> tuple[int, int]:
-    """Write about `size` bytes of articles below a folder; return how many documents and bytes there are."""
-    chance = random.Random(seed)
-    lines = [
-        line
-        for path in sorted(CORPUS.rglob("*.txt"))
-        for line in path.read_text(encoding="utf-8-sig").split("\n")
-        if line.strip()
-    ]
-    words = [word for line in lines for word in line.split()]
-    documents: list[str] = []
-    total = 0
-    while total < size:
-        if documents and chance.random() < 0.09:
-            text = chance.choice(documents)
-        else:
-            parts: list[str] = []
-            while sum(map(len, parts)) < 3_300:
-                line = chance.choice(lines)
-                if chance.random() < 0.75:
-                    line = " ".join(chance.choice(words) for _ in line.split())
-                parts.append(line)
-                if chance.random() < 0.03:
-                    parts.append(line)
-            text = "\n\n".join(parts) + "\n"
-        path = folder / f"source-{len(documents) % 40:02}" / f"{len(documents):06}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        documents.append(text)
-        total += path.stat().st_size
-    return len(documents), total
+from tests.benchmarks.articles import make
+from tests.benchmarks.measure import cost, dedup, machine
 
 
 def main() -> None:
@@ -58,15 +23,12 @@ def main() -> None:
     megabytes = float(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory() as home:
         count, size = make(Path(home, "in"), int(megabytes * 1e6))
-        command = [sys.executable, "-m", "dedup", "clean", f"{home}/in", f"{home}/out"]
-        start = time.perf_counter()
-        subprocess.run(command, check=True)
-        seconds = time.perf_counter() - start
-    cores = len(os.sched_getaffinity(0))
+        one = cost(dedup("clean", f"{home}/in", f"{home}/out"), output=None)
     print(
-        f"{count:,} documents, {size / 1e6:.0f} MB: {seconds:.0f} s, {size / 1e6 / seconds:.1f} MB/s, "
-        f"{cores} cores, Python {platform.python_version()}"
+        f"{count:,} documents, {size / 1e6:.0f} MB: {one.seconds:.1f} s, {size / 1e6 / one.seconds:.1f} MB/s, "
+        f"{one.cpu:.1f} s of CPU, peak memory {one.megabytes:.0f} MB"
     )
+    print(machine("dedup-articles"))
 
 
 if __name__ == "__main__":

@@ -64,24 +64,24 @@ def test_a_file_is_written_with_its_folders_and_replaces_an_older_one(tmp_path: 
     assert [p.name for p in path.parent.iterdir()] == ["c.txt"]
 
 
-@pytest.mark.parametrize("broken", ["write_bytes", "replace"])
+@pytest.mark.parametrize("broken", ["write", "replace"])
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
 def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, error: BaseException
 ) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    whole = Path.write_bytes
+    whole = os.write
 
-    def half(self: Path, data: bytes) -> int:
-        whole(self, data[: len(data) // 2])
+    def half(handle: int, data: bytes) -> int:
+        whole(handle, bytes(data[: len(data) // 2]))
         raise error
 
     def fail(*_: object) -> None:
         raise error
 
-    if broken == "write_bytes":
-        monkeypatch.setattr(Path, "write_bytes", half)
+    if broken == "write":
+        monkeypatch.setattr(os, "write", half)
     else:
         monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt) as caught:

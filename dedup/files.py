@@ -1,0 +1,67 @@
+"""Files in, files out: one run over a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dedup.config import Config
+from dedup.documents.texts import Filed
+from dedup.engines.local import LocalEngine
+from dedup.outcome import Cleaned, Totals
+from dedup.publish import publish
+from dedup.report.summary import summarise
+from dedup.run import Progress, Run, Silent
+
+
+class Done(NamedTuple):
+    """What came of a run over files: its totals, the files that could not be read and why, the summary, and the run."""
+
+    totals: Totals
+    bad: dict[str, str]
+    summary: dict[str, Any]
+    run: Run
+
+
+def clean_files(
+    source: Path,
+    out: Path | None,
+    config: Config,
+    progress: Progress | None = None,
+    look: Callable[[Cleaned], None] = lambda one: None,
+) -> Done:
+    """Clean the files of a folder.
+
+    Args:
+        source: a folder of text files, or one file.
+        out: folder for the copies and the ledger; None: nothing is written.
+        config: the settings.
+        progress: is told what happens.
+        look: where nothing is written, is given what became of each document.
+
+    Raises:
+        OutputError: something cannot be written.
+        DocumentError: a file changed while it was read.
+    """
+    progress = progress or Silent()
+    progress.phase("read")
+    texts = Filed(source)
+    bad: dict[str, str] = {}
+
+    def summary(totals: Totals) -> dict[str, Any]:
+        return summarise(totals, config, run.passes, bad, texts.skipped)
+
+    with LocalEngine(config) as engine:
+        engine.expect(sum(texts.sizes))
+        run = Run(texts, config, engine, progress)
+        run.decide()
+        bad = {**texts.unread, **{texts.ids[doc]: reason for doc, reason in texts.bad.items()}}
+        if out is not None:
+            totals = publish(out, run, engine, summary, progress)
+        else:
+            totals = Totals()
+            for doc, one in run.cleaned():
+                totals.add(one, texts.originals[doc].encoding)
+                look(one)
+    return Done(totals, bad, summary(totals), run)

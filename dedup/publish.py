@@ -1,0 +1,119 @@
+"""The last step: what a run has decided becomes the ledger and the cleaned copies of a folder.
+
+Documents are told of in lots, by all processes at once. The ledger is written in the order of documents, and is in place
+before the first copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dedup.documents.output import write_file
+from dedup.documents.texts import Lot
+from dedup.engines.local import LocalEngine
+from dedup.ledger import Book, Pages, names_of_codes
+from dedup.outcome import Totals
+from dedup.removals import Judged, tell
+from dedup.run import Progress, Run
+
+#: Copies of so many characters of text are kept in memory between telling and writing; else each is made twice.
+KEPT = 500_000_000
+
+_copies: dict[int, dict[str, bytes]] = {}
+
+
+class _Job(NamedTuple):
+    """Documents to be told of, or to be written."""
+
+    number: int
+    out: Path
+    names: Mapping[str, str]
+    judged: Judged
+    lot: Lot
+    keep: bool
+
+
+class _Told(NamedTuple):
+    documents: bytes
+    removals: bytes
+    totals: Totals
+    dropped: list[str]
+
+
+def publish(
+    out: Path, run: Run, engine: LocalEngine, summary: Callable[[Totals], dict[str, Any]], progress: Progress
+) -> Totals:
+    """Write the cleaned copies and the ledger of a run over files.
+
+    Args:
+        out: the output folder.
+        run: the run; what goes is decided.
+        engine: the engine of the run.
+        summary: makes the summary.
+        progress: is told what happens.
+
+    Raises:
+        OutputError: something cannot be written.
+        DocumentError: a file is not what it was when it was read.
+    """
+    names = names_of_codes(run.config.packs)
+    keep = sum(run.texts.sizes) <= KEPT
+    totals = Totals()
+    dropped = {run.texts.ids[doc] for doc in run.texts.bad}
+    with Book(out, summary(totals)) as book:
+        progress.phase("ledger", len(run.texts.ids))
+        for told in engine.in_order(_tell, _jobs(out, run, engine, names, keep)):
+            book.add(told.documents, told.removals)
+            totals.merge(told.totals)
+            dropped.update(told.dropped)
+            progress.advance(told.totals.documents)
+        book.close(_Written(run.texts.ids, dropped))
+        progress.phase("write", len(run.texts.ids))
+        for count in engine.in_order(_write, _jobs(out, run, engine, names, keep)):
+            progress.advance(count)
+        book.finish(summary(totals))
+    return totals
+
+
+class _Written(Container[str]):
+    """The names of the copies that a run writes."""
+
+    def __init__(self, names: Sequence[str], dropped: Container[str]) -> None:
+        self._names = frozenset(names)
+        self._dropped = dropped
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names and name not in self._dropped
+
+
+def _jobs(out: Path, run: Run, engine: LocalEngine, names: Mapping[str, str], keep: bool) -> Iterator[_Job]:
+    for number, (first, last) in enumerate(engine.share(len(run.texts.ids))):
+        lot = run.texts.lot(range(first, last))
+        yield _Job(number, out, names, run.judged(first, last), lot, keep)
+
+
+def _tell(job: _Job) -> _Told:
+    reading = job.lot.read()
+    pages, totals, dropped = Pages(job.names), Totals(), []
+    originals = {d.id: o for d, o in zip(job.judged.documents, reading.originals, strict=True) if o is not None}
+    for one in tell(job.judged, reading.texts):
+        original = originals[one.document.id]
+        pages.add(one, original)
+        totals.add(one, original.encoding)
+        if one.status == "copy":
+            dropped.append(one.document.id)
+    if job.keep:
+        _copies[job.number] = pages.copies
+    return _Told(b"".join(pages.documents), b"".join(pages.removals), totals, dropped)
+
+
+def _write(job: _Job) -> int:
+    copies = _copies.pop(job.number, None)
+    if copies is None:
+        _tell(job._replace(keep=True))
+        copies = _copies.pop(job.number)
+    for name, data in copies.items():
+        write_file(job.out / name, data)
+    return len(job.judged.documents)
