@@ -11,6 +11,7 @@ import pytest
 
 from dedup.cli.app import main
 from dedup.documents import decode, output
+from dedup.documents.folder import Original, load
 from tests.test_promises_files import tree
 
 GOOD = "The ferry crews of Port Maren voted to stay ashore.\n\nAdvertisement\n\nThe pilots follow.\n"
@@ -107,14 +108,14 @@ def test_a_file_that_may_not_be_read_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "in" / "secret.txt").write_text("x")
-    whole = Path.read_bytes
+    whole = load
 
-    def refuse(self: Path) -> bytes:
-        if self.name == "secret.txt":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return whole(self)
+    def refuse(path: Path) -> tuple[str, Original]:
+        if path.name == "secret.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return whole(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("dedup.documents.texts.load", refuse)
     expect_bad(folder, capsys, "secret.txt", "Permission denied")
 
 
@@ -140,13 +141,13 @@ def test_a_file_name_that_is_not_utf8_is_kept(folder: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("at", range(6), ids=lambda at: f"at write {at}")
-@pytest.mark.parametrize("broken", ["write_bytes", "replace"])
+@pytest.mark.parametrize("broken", ["write", "replace"])
 @pytest.mark.parametrize("luck", ["full disk", "Ctrl-C"])
 def test_bad_luck_while_writing_leaves_nothing_half(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, luck: str, broken: str, at: int
 ) -> None:
     before = tree(folder / "in")
-    owner, count = (Path, [0]) if broken == "write_bytes" else (output.os, [0])
+    owner, count = output.os, [0]
     whole = getattr(owner, broken)
 
     def fail(*arguments: object) -> object:

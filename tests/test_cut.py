@@ -166,14 +166,6 @@ def test_any_span_of_the_current_text_maps_to_the_same_characters(case, one, oth
     assert "".join(text[a:b] for a, b in kept.original(Span(start, end))) == current[start:end]
 
 
-def test_a_copy_does_not_see_later_cuts():
-    kept = Kept(10)
-    copy = kept.copy()
-    kept.cut([Span(2, 5)])
-    assert copy.original(Span(0, 10)) == [Span(0, 10)]
-    assert kept.original(Span(0, 7)) == [Span(0, 2), Span(5, 10)]
-
-
 def test_a_span_of_nothing_has_no_original():
     assert Kept(0).original(Span(0, 0)) == []
     assert Kept(5).original(Span(2, 2)) == []

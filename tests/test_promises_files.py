@@ -84,7 +84,7 @@ def test_neither_order_nor_batches_matter(documents: list[Document], shuffle: ra
 def test_two_workers_do_what_one_does(documents: list[Document]) -> None:
     expected = clean_documents(documents, Config(workers=1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dedup.engines.local.POOL_FROM", 0)
+        patch.setattr("dedup.engines.local.BULK_FROM", 0)
         found = clean_documents(documents, Config(workers=2), batch=200)
     assert found.cleaned == expected.cleaned
     assert records_of(found) == records_of(expected)

@@ -186,8 +186,14 @@ def _fold_phrase(text: str, match: Match) -> str:
     return folded
 
 
+def _fold_keyword(word: str) -> str:
+    """Fold a keyword; a space at its edge stays, because "by " is rarer than "by"."""
+    folded = fold(word)
+    return f"{' ' * word.startswith(' ')}{folded}{' ' * word.endswith(' ')}" if folded else ""
+
+
 def _pattern(entry: dict[str, Any], preview: bool) -> Pattern:
-    keywords = tuple(fold(word) for word in _texts({"keywords": entry["keywords"]}, "keywords"))
+    keywords = tuple(_fold_keyword(word) for word in _texts({"keywords": entry["keywords"]}, "keywords"))
     if not keywords or not all(keywords):
         raise ValueError("a regex needs keywords: literals of which every match contains one")
     try:

@@ -15,6 +15,7 @@ import pytest
 
 from dedup.cli.app import main
 from dedup.documents import output
+from dedup.documents.folder import Original, load
 from dedup.report.formats import FORMATS
 from tests.test_promises_files import tree
 
@@ -389,14 +390,14 @@ def test_restore_of_a_fix_that_is_not_there_is_an_error(folder: Path, capsys: py
     assert "none" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("broken", ["write_bytes", "replace"])
+@pytest.mark.parametrize("broken", ["write", "replace"])
 @pytest.mark.parametrize("at", [0, 4, 7], ids=lambda at: f"at write {at}")
 def test_a_failing_write_leaves_each_file_whole(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, broken: str, at: int
 ) -> None:
     (folder / "in" / "two.txt").write_text(TWO)
     before = tree(folder / "in")
-    owner, count = (Path, [0]) if broken == "write_bytes" else (output.os, [0])
+    owner, count = output.os, [0]
     whole = getattr(owner, broken)
 
     def fail(*arguments: object) -> object:
@@ -667,14 +668,14 @@ def test_a_file_that_may_not_be_read_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "in" / "secret.txt").write_text("x")
-    whole = Path.read_bytes
+    whole = load
 
-    def refuse(self: Path) -> bytes:
-        if self.name == "secret.txt":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return whole(self)
+    def refuse(path: Path) -> tuple[str, Original]:
+        if path.name == "secret.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return whole(path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("dedup.documents.folder.load", refuse)
     assert check(capsys, "in") == (2, FOUND, "dedup: in/secret.txt: Permission denied\n")
 
 
