@@ -1,19 +1,27 @@
-"""One part of the segments: columns in memory, or in a file each."""
+"""One part of the segments: columns in memory, or in a file from which they are read one at a time.
+
+A file is a line of JSON, which says what is in it, and the columns one after the other, as they lie in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from dedup.tables import Column, Table
+from dedup.segments import Bools, Ints
+from dedup.tables import SEGMENTS, Column, Table
 
 
 class Part:
-    """The segments of some documents.
+    """The segments of some documents, in memory.
 
     Args:
-        table: the segments, in the order of documents.
+        table: the segments, in reading order within each document.
 
     Attributes:
         phrases_from: the number of this part's first phrase among those of all.
@@ -29,9 +37,78 @@ class Part:
     def __getitem__(self, name: str) -> Column:
         return self._table[name]
 
-    def take(self, rows: Column | None, names: Sequence[str] | None = None) -> Table:
+    def take(self, rows: Column | None, names: Sequence[str] = tuple(SEGMENTS)) -> Table:
         """Return these rows (all if None), with phrases numbered among those of all parts."""
-        columns = {name: self[name] if rows is None else self[name][rows] for name in names or self._table.columns}
+        columns = {name: self[name] if rows is None else self[name][rows] for name in names}
         if "phrase" in columns and self.phrases_from:
             columns["phrase"] = np.where(columns["phrase"] >= 0, columns["phrase"] + self.phrases_from, -1)
         return Table(columns)
+
+
+class FilePart(Part):
+    """The segments of some documents, in a file.
+
+    Args:
+        path: the file.
+        docs: the documents by the numbers that the file has for them, -1 for those that are not wanted; None: the
+            numbers are those of the run.
+    """
+
+    def __init__(self, path: Path, docs: Ints | None = None) -> None:
+        self._path = path
+        self._docs = docs
+        self._header, self._begin = read_header(path)
+        self._rows: Bools | None = None
+        self._count = int(self._header["rows"])
+        if docs is not None and (docs < 0).any():
+            self._rows = docs[self._read("doc")] >= 0
+            self._count = int(self._rows.sum())
+        self.phrases_from = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, name: str) -> Column:
+        column = self._read(name)
+        if name == "doc" and self._docs is not None:
+            column = self._docs[column].astype(np.int32)
+        return column if self._rows is None else column[self._rows]
+
+    def _read(self, name: str) -> Column:
+        kind, offset = self._header["columns"][name]
+        return np.fromfile(self._path, kind, self._header["rows"], offset=self._begin + offset)
+
+
+def write_part(path: Path, table: Table, more: Mapping[str, Any] | None = None) -> None:
+    """Write segments to a file, whole or not at all.
+
+    Args:
+        path: the file.
+        table: the segments.
+        more: what else its first line is to say.
+    """
+    columns, offset = {}, 0
+    for name, column in table.columns.items():
+        columns[name] = (column.dtype.str, offset)
+        offset += column.nbytes
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(json.dumps({"rows": len(table), "columns": columns, **(more or {})}).encode() + b"\n")
+        for column in table.columns.values():
+            file.write(np.ascontiguousarray(column).data)
+    os.replace(temporary, path)
+
+
+def read_header(path: Path) -> tuple[dict[str, Any], int]:
+    """Return what the first line of a part says, and how long it is.
+
+    Raises:
+        ValueError: it is no part, or not a whole one.
+    """
+    with path.open("rb") as file:
+        line = file.readline()
+    header = json.loads(line)
+    size = sum(np.dtype(kind).itemsize for kind, _ in header["columns"].values()) * header["rows"]
+    if path.stat().st_size != len(line) + size:
+        raise ValueError(f"{path} is not whole")
+    return header, len(line)

@@ -67,15 +67,16 @@ class Cutting(NamedTuple):
     rows_from: Ints
     rows: Ints
 
-    def part(self, first: int, last: int) -> Cutting:
-        """Return the documents from `first` up to `last` (places in `docs`)."""
-        gone, rows = self.gone_from[first : last + 1], self.rows_from[first : last + 1]
+    def take(self, places: Ints) -> Cutting:
+        """Return some of the documents, by their places, ascending."""
+        gone = [np.arange(*self.gone_from[k : k + 2]) for k in places.tolist()]
+        rows = [np.arange(*self.rows_from[k : k + 2]) for k in places.tolist()]
         return Cutting(
-            self.docs[first:last],
-            gone - gone[0],
-            self.gone[gone[0] : gone[-1]],
-            rows - rows[0],
-            self.rows[rows[0] : rows[-1]],
+            self.docs[places],
+            np.cumsum([0, *map(len, gone)]),
+            self.gone[np.concatenate(gone)],
+            np.cumsum([0, *map(len, rows)]),
+            self.rows[np.concatenate(rows)],
         )
 
 

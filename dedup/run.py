@@ -33,9 +33,9 @@ from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Revised
 from dedup.segment import Span
 from dedup.segments import Bools, Ints, Segments
-from dedup.shelf import NO_TEXTS, Loose, Shelf, speaks_against, texts_alike
+from dedup.shelf import NO_TEXTS, Shelf
 from dedup.state import State
-from dedup.tables import Table, in_order, whole_lines
+from dedup.tables import Table, in_order
 
 
 class Progress(Protocol):
@@ -125,15 +125,14 @@ class Run:
         self._codes = self._policy.codes
         self._near = NearIndex(config.threshold, engine.candidates)
         self._compares = bool(config.codes() & {"DU002", "DU102"})
-        self.shelf = Shelf(config.min_words, frozen, known.wanted)
+        self.shelf = Shelf(count, config.min_words, frozen, known.wanted)
         self._everything = known.census is not None
-        self._loose = Loose()
         self._keys: Ints = np.empty(0, np.int64)  # of the texts that matter
         self._compared: dict[int, None] = {}  # keys of the texts in the index, in the order of their numbers there
         self._pairs = Pairs.none()  # by the keys of the texts
-        self._phrases: list[str] = []
         self._refused: Floats = np.zeros(count)
         self._state = State(count, self._codes)
+        self._slices = 1
         self.passes = 0
 
     def outcome(self) -> Outcome:
@@ -154,21 +153,19 @@ class Run:
             self.texts.originals.update((d, o) for d, o in zip(read.docs, read.originals) if o)  # noqa: B905
             self.texts.bad.update(read.bad)
             self._progress.advance(len(read.docs))
-        self._phrases = self.shelf.phrases
         self._progress.phase("compare")
-        first = self.shelf.documents
-        budget = Budget(self.config.budget, first, len(self._sizes))
-        self._keys = self.shelf.recurring()
+        budget = Budget(self.config.budget, self.shelf.first_documents, len(self._sizes))
+        self._keys = self.shelf.recurring(self._slices)
         if self._compares:
-            self._compare(self.shelf.alike())
+            self._compare(self.shelf.alike(self._slices))
         self.shelf.mark(self._keys)
         if self._everything:
             self.shelf.mark_all()
         tried = self._state.sealed.copy()
         while True:
             self.passes += 1
-            s = Segments(self._mattering())
-            documents = self._documents_now(first)
+            s = Segments(self.shelf.mattering())
+            documents = self.shelf.documents
             decision = self._policy.decide(s, documents, self._state.sealed, self._pairs)
             v = decision.verdicts
             lost = budget.losses(s, v.gone, documents)
@@ -183,17 +180,6 @@ class Run:
                 self._state.sealed[:] = False
             else:
                 return
-
-    def _mattering(self) -> Table:
-        """Return the segments that the next pass looks at."""
-        present = self._state.copy_of < 0
-        loose = self._loose.segments
-        matters = whole_lines(loose, speaks_against(loose) | np.isin(loose["key_lo"], self._keys)) | self._everything
-        return in_order([self.shelf.mattering(present & ~self._state.cut), loose.take(matters)])
-
-    def _documents_now(self, first: Table) -> Table:
-        as_read = (self._state.copy_of < 0) & ~self._state.cut
-        return in_order([first.take(as_read[first["doc"]]), self._loose.documents])
 
     def _compare(self, rows: Table) -> None:
         """Compare texts with each other and with those that were compared before.
@@ -248,8 +234,8 @@ class Run:
         revised = self._engine.revise(state.cutting(docs, s, rows), self.texts)
         fresh = []
         of_rows = s.doc[rows]
-        for one in revised:  # each of documents that stand together
-            own = slice(*np.searchsorted(of_rows, [one.docs[0], one.docs[-1] + 1]).tolist())
+        for one in revised:
+            own = np.flatnonzero(np.isin(of_rows, one.docs))
             going["cut_start"][own], going["cut_end"][own] = one.cuts.T
             fresh.append(one)
         lonely = state.without_twin(self.texts.text, s, v, going, copies.doc, back)
@@ -257,14 +243,14 @@ class Run:
         back[lonely] = True
         state.put_back(np.flatnonzero(back))
         budget.forget(np.flatnonzero(back))
-        self._loose.drop(np.flatnonzero(back))
+        self.shelf.put_back(np.flatnonzero(back))
         going = going.take(~back[going["doc"]])
         state.add(going)
         changed = docs[~back[docs]]
         budget.spend(s, v.gone, lost, changed, documents)
         gone = copies.doc[~back[copies.doc]]
         state.copy_of[gone] = copies.twin[~back[copies.doc]]
-        self._loose.drop(gone)
+        self.shelf.drop(gone)
         state.cut[changed] = True
         self._meet(self._take_in(fresh, back), back)
 
@@ -301,42 +287,31 @@ class Run:
             }
         )
 
-    def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table | None:
-        """Put what is left of documents in place of what was there; return the segments whose text is new."""
-        if not fresh:
-            return None
-        segments, documents, novel = [], [], []
+    def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table:
+        """Put what is left of documents in place of what was there; return the texts that are new."""
+        novel = [NO_TEXTS]
         for one in fresh:
-            table = one.analysis.segments
-            table.columns["phrase"] = np.where(table["phrase"] >= 0, table["phrase"] + len(self._phrases), -1)
-            self._phrases += one.analysis.phrases
-            stays = ~back[table["doc"]]
-            novel.append(table.take(stays & one.novel))
-            segments.append(table.take(stays))
-            documents.append(one.analysis.documents.take(~back[one.analysis.documents["doc"]]))
-        self._loose.replace(segments, documents)
+            part = Part(one.analysis.segments)
+            rows = one.novel & ~back[part["doc"]]
+            novel.append(part.take(rows, list(NO_TEXTS.columns)))
+            self.shelf.replace(part, one.analysis.documents, one.analysis.phrases, self._keys, back)
+            if self._everything:
+                self.shelf.mark_all()
         return in_order(novel)
 
-    def _meet(self, novel: Table | None, back: Bools) -> None:
+    def _meet(self, novel: Table, back: Bools) -> None:
         """Let texts that are new, or are there again, meet all others."""
-        facts = [self.shelf.facts_of(back)] if back.any() else []
-        if novel is not None:
-            self._matter(np.unique(novel["key_lo"]))
-            facts.append(novel["facts"][novel["words"] >= self.config.min_words])
-        if self._compares and facts:
-            wanted = np.unique(np.concatenate(facts))
-            loose = self._loose.segments
-            rows = (loose["words"] >= self.config.min_words) & np.isin(loose["facts"], wanted)
-            present = (self._state.copy_of < 0) & ~self._state.cut
-            lots = [self.shelf.with_facts(wanted, present), loose.take(rows).only(NO_TEXTS.columns)]
-            self._compare(texts_alike(lots))
+        self._matter(np.unique(novel["key_lo"]))
+        if self._compares:
+            facts = [novel["facts"], *([self.shelf.facts_of(back)] if back.any() else [])]
+            self._compare(self.shelf.with_facts(np.unique(np.concatenate(facts))))
 
     def judged(self, first: int, last: int) -> Judged:
         """Return what became of documents from `first` up to `last`."""
         docs = slice(first, last)
         rows = self._of_documents.take(slice(*np.searchsorted(self._of_documents["doc"], [first, last]).tolist()))
         names = {doc: self.texts.ids[doc] for doc in np.unique(rows["twin"]).tolist() if doc >= 0}
-        phrases = {k: self._phrases[k] for k in np.unique(rows["phrase"]).tolist() if k >= 0}
+        phrases = {k: self.shelf.phrases[k] for k in np.unique(rows["phrase"]).tolist() if k >= 0}
         alone = (self._refused[docs] > 0) | self._state.sealed[docs]
         share = np.where(self._refused[docs] > 0, self._refused[docs], self.config.budget)
         return Judged(

@@ -15,9 +15,12 @@ import numpy as np
 from dedup.context import NO_BLOCK, STUB
 from dedup.parts import Part
 from dedup.segments import Bools, Ints
-from dedup.tables import DOCUMENTS, SEGMENTS, Table, in_order, whole_lines
+from dedup.tables import DOCUMENTS, SEGMENTS, Table, among, in_order, whole_lines
 
 
+NO_KEYS: Ints = np.empty(0, np.int64)
+NO_SEGMENTS = Table.of_rows(SEGMENTS, [])
+NO_DOCUMENTS = Table.of_rows(DOCUMENTS, [])
 #: One text a row.
 NO_TEXTS = Table.of_rows({name: SEGMENTS[name] for name in ("doc", "start", "end", "key_lo", "facts")}, [])
 
@@ -25,38 +28,83 @@ NO_TEXTS = Table.of_rows({name: SEGMENTS[name] for name in ("doc", "start", "end
 class Shelf:
     """The parts of an analysis, and the rows of each that matter.
 
+    A document that is cut has its segments in a part of its own time; that it was read in remains, for it may be put back.
+
     Args:
+        count: how many documents there are.
         min_words: shorter texts are compared with no other.
         frozen: by document, whether it stays as it is.
         wanted: … of those documents, only texts with these keys are compared; all if None.
+
+    Attributes:
+        phrases: what rules found; `phrase` numbers them.
     """
 
-    def __init__(self, min_words: int, frozen: Bools, wanted: Ints | None = None) -> None:
+    def __init__(self, count: int, min_words: int, frozen: Bools, wanted: Ints | None = None) -> None:
         self._min_words = min_words
         self._frozen = frozen
         self._wanted = wanted
         self._parts: list[Part] = []
         self._matters: list[Bools] = []
         self._documents: list[Table] = []
+        #: The part that each document was read in, and the one that it is in now; -1: it is gone.
+        self._first: Ints = np.full(count, -1, dtype=np.int32)  # type: ignore[assignment]
+        self._now = self._first.copy()
+        self._read = 0  # parts that were read
         self.phrases: list[str] = []
 
-    def add(self, part: Part, documents: Table, phrases: list[str]) -> None:
-        """Take in a part: the segments of some documents, each whole, in the order of documents."""
+    def add(self, part: Part, documents: Table, phrases: Sequence[str]) -> None:
+        """Take in documents as they were read: the segments of each whole."""
+        self._put(part, documents, phrases)
+        self._first[documents["doc"]] = self._now[documents["doc"]]
+        self._read = len(self._parts)
+
+    def replace(self, part: Part, documents: Table, phrases: Sequence[str], keys: Ints, stays: Bools) -> None:
+        """Take in documents as they are now.
+
+        Args:
+            part: their segments.
+            documents: their DOCUMENTS table.
+            phrases: what rules found.
+            keys: the keys of texts that matter.
+            stays: by document, whether it is not to be taken in.
+        """
+        before = self._now.copy()
+        self._put(part, documents, phrases)
+        self._now[stays] = before[stays]
+        self._matters[-1] = whole_lines(part, speaks_against(part) | among(part["key_lo"], keys))
+
+    def _put(self, part: Part, documents: Table, phrases: Sequence[str]) -> None:
         part.phrases_from = len(self.phrases)
         self.phrases += phrases
+        self._now[documents["doc"]] = len(self._parts)
         self._parts.append(part)
         self._documents.append(documents)
         self._matters.append(np.zeros(len(part), dtype=np.bool_))
 
+    def put_back(self, docs: Ints) -> None:
+        """Let documents be again what they were."""
+        self._now[docs] = self._first[docs]
+
+    def drop(self, docs: Ints) -> None:
+        """Let documents be gone."""
+        self._now[docs] = -1
+
+    @property
+    def first_documents(self) -> Table:
+        """The DOCUMENTS table as they were read, in order."""
+        return in_order([NO_DOCUMENTS, *self._documents[: self._read]])
+
     @property
     def documents(self) -> Table:
-        """The DOCUMENTS table, in order."""
-        return in_order([Table.of_rows(DOCUMENTS, []), *self._documents])
+        """The DOCUMENTS table as they are now, in order."""
+        tables = [t.take(self._now[t["doc"]] == number) for number, t in enumerate(self._documents)]
+        return in_order([NO_DOCUMENTS, *tables])
 
     @property
     def segments(self) -> Table:
-        """All segments, in order."""
-        return in_order([Table.of_rows(SEGMENTS, []), *(part.take(None) for part in self._parts)])
+        """All segments as they were read, in order."""
+        return in_order([NO_SEGMENTS, *(part.take(None) for part in self._parts[: self._read])])
 
     def recurring(self, slices: int = 1) -> Ints:
         """Return the keys (lower halves) that occur more than once, ascending.
@@ -64,11 +112,13 @@ class Shelf:
         Args:
             slices: the keys are looked at in so many lots, to need less memory.
         """
-        found = []
+        found = [NO_KEYS]
         for number in range(slices):
-            keys = np.concatenate([np.empty(0, np.int64), *(self._slice(p["key_lo"], number, slices) for p in self._parts)])
+            lots = (part["key_lo"] for part in self._parts)
+            keys = np.concatenate([NO_KEYS, *(k if slices == 1 else k[k % slices == number] for k in lots)])
             keys.sort()
-            found.append(np.unique(keys[1:][keys[1:] == keys[:-1]]))
+            same = keys[1:][keys[1:] == keys[:-1]]
+            found.append(same[np.append(True, same[1:] != same[:-1])] if len(same) else same)
         keys = np.concatenate(found)
         keys.sort()
         return keys
@@ -79,7 +129,7 @@ class Shelf:
         Args:
             slices: the texts are looked at in so many lots.
         """
-        found = []
+        found = [NO_TEXTS]
         for number in range(slices):
             lots = [NO_TEXTS]
             for part in self._parts:
@@ -87,25 +137,31 @@ class Shelf:
                 if slices > 1:
                     rows &= part["facts"] % np.uint64(slices) == number
                 lots.append(part.take(np.flatnonzero(rows), list(NO_TEXTS.columns)))
-            found.append(texts_alike(lots))
+            found.append(texts_alike(in_order(lots)))
         return in_order(found)
 
-    def with_facts(self, facts: Ints, docs: Bools) -> Table:
-        """Return the texts of these documents that have one of these facts."""
+    def with_facts(self, facts: Ints) -> Table:
+        """Return the texts that documents have now and that have one of these facts, those alone that another shares."""
         lots = [NO_TEXTS]
-        for part in self._parts:
-            rows = self._compared(part) & docs[part["doc"]] & np.isin(part["facts"], facts)
-            lots.append(part.take(np.flatnonzero(rows), list(NO_TEXTS.columns)))
-        return in_order(lots)
+        for number, part in enumerate(self._parts):
+            rows = among(part["facts"], facts)
+            if rows.any():
+                rows &= self._compared(part) & (self._now[part["doc"]] == number)
+                lots.append(part.take(np.flatnonzero(rows), list(NO_TEXTS.columns)))
+        return texts_alike(in_order(lots))
 
     def facts_of(self, docs: Bools) -> Ints:
         """Return the facts of the texts of these documents."""
-        return np.concatenate([NO_TEXTS["facts"], *(p["facts"][docs[p["doc"]] & self._compared(p)] for p in self._parts)])
+        lots = [NO_TEXTS["facts"]]
+        for number, part in enumerate(self._parts):
+            if (docs & (self._now == number)).any():
+                lots.append(part["facts"][docs[part["doc"]] & self._compared(part)])
+        return np.concatenate(lots)
 
     def mark(self, keys: Ints) -> None:
         """Let the rows with these keys matter, and those that something speaks against."""
         for number, part in enumerate(self._parts):
-            self._matters[number] = whole_lines(part, speaks_against(part) | np.isin(part["key_lo"], keys))
+            self._matters[number] = whole_lines(part, speaks_against(part) | among(part["key_lo"], keys))
 
     def mark_all(self) -> None:
         """Let all rows matter: what is known from elsewhere may speak against any of them."""
@@ -115,19 +171,18 @@ class Shelf:
     def wake(self, keys: Ints) -> None:
         """Let the rows with these keys matter too."""
         for number, part in enumerate(self._parts):
-            rows = np.isin(part["key_lo"], keys)
+            rows = among(part["key_lo"], keys)
             if rows.any():
                 self._matters[number] |= whole_lines(part, rows)
 
-    def mattering(self, docs: Bools) -> Table:
-        """Return the rows that matter of these documents, in reading order."""
-        return in_order(
-            [Table.of_rows(SEGMENTS, [])]
-            + [
-                part.take(np.flatnonzero(matters & docs[part["doc"]]))
-                for part, matters in zip(self._parts, self._matters, strict=True)
-            ]
-        )
+    def mattering(self) -> Table:
+        """Return the rows that matter, as documents are now, in reading order."""
+        lots = [NO_SEGMENTS]
+        for number, (part, matters) in enumerate(zip(self._parts, self._matters, strict=True)):
+            rows = np.flatnonzero(matters & (self._now[part["doc"]] == number))
+            if len(rows):
+                lots.append(part.take(rows))
+        return in_order(lots)
 
     def _compared(self, part: Part) -> Bools:
         rows: Bools = part["words"] >= self._min_words
@@ -136,40 +191,6 @@ class Shelf:
             if self._wanted is not None:
                 rows &= ~frozen | np.isin(part["key_lo"], self._wanted)
         return rows
-
-    @staticmethod
-    def _slice(keys: Ints, number: int, slices: int) -> Ints:
-        return keys if slices == 1 else keys[keys % slices == number]
-
-
-class Loose:
-    """The segments of documents that were cut, whole, as they are now."""
-
-    def __init__(self) -> None:
-        self._table = Table.of_rows(SEGMENTS, [])
-        self._documents = Table.of_rows(DOCUMENTS, [])
-
-    def replace(self, segments: Sequence[Table], documents: Sequence[Table]) -> None:
-        """Put the segments of documents in place of what is known of them."""
-        for table in documents:
-            self.drop(table["doc"])
-        self._table = in_order([self._table, *segments])
-        self._documents = in_order([self._documents, *documents])
-
-    def drop(self, docs: Ints) -> None:
-        """Forget documents."""
-        self._table = self._table.take(~np.isin(self._table["doc"], docs))
-        self._documents = self._documents.take(~np.isin(self._documents["doc"], docs))
-
-    @property
-    def documents(self) -> Table:
-        """Their DOCUMENTS table."""
-        return self._documents
-
-    @property
-    def segments(self) -> Table:
-        """All their segments, in reading order."""
-        return self._table
 
 
 def speaks_against(rows: Part | Table) -> Bools:
@@ -188,9 +209,8 @@ def speaks_against(rows: Part | Table) -> Bools:
     return against
 
 
-def texts_alike(lots: Sequence[Table]) -> Table:
+def texts_alike(rows: Table) -> Table:
     """Return one row for each distinct text whose facts are those of another one, in reading order."""
-    rows = in_order(lots)
     order = np.lexsort((rows["key_lo"], rows["facts"]))  # stable: of one text the first place comes first
     facts, keys = rows["facts"][order], rows["key_lo"][order]
     new = np.ones(len(order), dtype=np.bool_)

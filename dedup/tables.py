@@ -117,6 +117,16 @@ def whole_lines(segments: Any, rows: Column) -> Column:
     return np.repeat(np.logical_or.reduceat(rows, starts), sizes)
 
 
+def among(values: Column, known: Column) -> Column:
+    """Tell which values are among known ones: a mask. `known` is ascending (numpy's `isin` would sort it each time)."""
+    if not len(known):
+        return np.zeros(len(values), dtype=np.bool_)
+    at = np.searchsorted(known, values)
+    at[at == len(known)] = 0
+    found: Column = known[at] == values
+    return found
+
+
 def _column(values: Iterable[Any], kind: type) -> Column:
     values = list(values)
     column: Column = np.empty(len(values), dtype=kind)

@@ -119,19 +119,19 @@ class LocalEngine:
         yield from self._spread(_work, jobs)
 
     def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
-        """Cut documents and analyse what is left, batch by batch: documents that stand together in the cutting."""
+        """Cut documents and analyse what is left, batch by batch."""
         docs = cutting.docs.tolist()
-        if not self._pools:
-            analyse = self._analyse or self.analyser.analyse
-            for low, high in _batches([texts.sizes[doc] for doc in docs], self._batch):
-                yield revise(cutting.part(low, high), texts.lot(docs[low:high]).read().texts, analyse)
-            return
         jobs: list[list[Any]] = []
-        for number in range(len(self._pools)):
+        for number in range(len(self._pools) or 1):
             own = self._own(docs, number)
-            runs = np.split(np.array(own, dtype=np.int64), np.flatnonzero(np.diff(own) > 1) + 1) if own else []
-            jobs.append([(cutting.part(int(r[0]), int(r[-1]) + 1), texts.lot(docs[r[0] : r[-1] + 1])) for r in runs])
-        yield from self._spread(_revise, jobs)
+            batches = _batches([texts.sizes[docs[k]] for k in own], self._batch)
+            places = [np.array(own[a:b], dtype=np.int64) for a, b in batches]
+            jobs.append([(cutting.take(some), texts.lot([docs[k] for k in some.tolist()])) for some in places])
+        if self._pools:
+            yield from self._spread(_revise, jobs)
+            return
+        for part, lot in jobs[0]:
+            yield revise(part, lot.read().texts, self._analyse or self.analyser.analyse)
 
     def share(self, docs: int) -> Iterator[tuple[int, int]]:
         """Yield runs of documents in order, as `in_order` gives them to the workers."""
@@ -184,7 +184,8 @@ class LocalEngine:
 
     def _own(self, docs: Sequence[int], number: int) -> list[int]:
         """Return the places of the documents of a worker: always the same ones, because it remembers their lines."""
-        return [k for k, doc in enumerate(docs) if doc // STRIDE % len(self._pools) == number]
+        workers = len(self._pools) or 1
+        return [k for k, doc in enumerate(docs) if doc // STRIDE % workers == number]
 
     def _spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
         """Give each worker its jobs; yield what comes back, in any order."""

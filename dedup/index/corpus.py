@@ -289,7 +289,7 @@ def _texts(given: Texts, tables: Iterable[Table], min_words: int) -> dict[int, s
 
 def _longest(run: Run) -> dict[int, int]:
     """Return the key of the longest line of each document, by which pages are counted."""
-    table = run.shelf.documents
+    table = run.shelf.first_documents
     return dict(zip(*(table[c][table["words"] > 0].tolist() for c in ("doc", "page")), strict=True))
 
 
