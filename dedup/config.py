@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -12,6 +13,9 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 from dedup.errors import ConfigError
 from dedup.normalize import key_of, normalize
+
+#: Python and its libraries alone take about half of this.
+LEAST_MEMORY = 300_000_000
 
 Scope = Literal["document", "corpus"]
 Duplicates = Literal["drop", "keep"]
@@ -61,8 +65,14 @@ class Config:
     exclude: tuple[str, ...] = ()
     #: The folder of articles that new ones are compared with by `check`; in a file relative to it.
     corpus: str = ""
-    #: Where `check` keeps its index and what `--fix` took out; in a file relative to it.
+    #: Where `clean` keeps segments, and `check` its index and what `--fix` took out; in a file relative to it.
     cache_dir: str = ".dedup_cache"
+    #: Whether `clean` keeps the segments of large folders for the next run.
+    cache: bool = True
+    #: Memory that a run should do with, such as 2GB; empty: 60 % of the machine's or container's.
+    memory_limit: str = ""
+    #: Where temporary files go; empty: next to the output.
+    temp_dir: str = ""
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.threshold <= 1:
@@ -73,12 +83,31 @@ class Config:
             raise ConfigError(f"min-words = {self.min_words} is not at least 1")
         if self.workers < 0:
             raise ConfigError(f"workers = {self.workers} is negative")
+        _ = self.memory
         for value, kind, name in (
             (self.scope, Scope, "scope"),
             (self.duplicate_documents, Duplicates, "duplicate-documents"),
         ):
             if value not in get_args(kind):
                 raise ConfigError(f"{name} = {value!r} is not one of {', '.join(get_args(kind))}")
+
+    @property
+    def memory(self) -> int:
+        """Return the memory limit in bytes; 0 if there is none.
+
+        Raises:
+            ConfigError: it is no size.
+        """
+        if not self.memory_limit:
+            return 0
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?", self.memory_limit.strip().lower())
+        if not found:
+            raise ConfigError(f"memory-limit = {self.memory_limit!r} is no size; write 500MB or 2GB")
+        unit = found[2] or ""
+        size = int(float(found[1]) * (1024 if unit.endswith("i") else 1000) ** (" kmgt".index(unit[:1] or " ")))
+        if size < LEAST_MEMORY:
+            raise ConfigError(f"memory-limit = {self.memory_limit!r} is too little; 300MB is the least")
+        return size
 
     def codes(self) -> frozenset[str]:
         """Return the selected codes.
@@ -215,7 +244,7 @@ def _typed(name: str, value: Any, path: Path | None) -> Any:
             if name == "packs" and path is not None:
                 return tuple(str(path.parent / pack) for pack in value)
             return tuple(value)
-    elif name in ("corpus", "cache_dir") and isinstance(value, str):
+    elif name in ("corpus", "cache_dir", "temp_dir") and isinstance(value, str):
         return str(path.parent / value) if path is not None else value
     elif get_origin(wanted) is Literal:
         if isinstance(value, str):

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dedup.cache import SegmentCache
 from dedup.config import Config
 from dedup.documents.texts import Filed
-from dedup.engines.local import LocalEngine
+from dedup.engines.local import BULK_FROM, LocalEngine
 from dedup.outcome import Cleaned, Totals
 from dedup.publish import publish
 from dedup.report.summary import summarise
 from dedup.run import Progress, Run, Silent
+from dedup.spool import Spool
 
 
 class Done(NamedTuple):
@@ -52,10 +54,13 @@ def clean_files(
     def summary(totals: Totals) -> dict[str, Any]:
         return summarise(totals, config, run.passes, bad, texts.skipped)
 
-    with LocalEngine(config) as engine:
-        engine.expect(sum(texts.sizes))
+    size = sum(texts.sizes)
+    home = Path(config.temp_dir) if config.temp_dir else out.resolve().parent if out is not None else None
+    cache = _cache(source, config) if config.cache and out is not None and size >= BULK_FROM else None
+    with Spool(config.memory, size, home) as spool, LocalEngine(config, spool=spool) as engine:
+        engine.expect(size)
         run = Run(texts, config, engine, progress)
-        run.decide()
+        run.decide(cache)
         bad = {**texts.unread, **{texts.ids[doc]: reason for doc, reason in texts.bad.items()}}
         if out is not None:
             totals = publish(out, run, engine, summary, progress)
@@ -64,4 +69,14 @@ def clean_files(
             for doc, one in run.cleaned():
                 totals.add(one, texts.originals[doc].encoding)
                 look(one)
+        if cache is not None:
+            cache.tidy()
     return Done(totals, bad, summary(totals), run)
+
+
+def _cache(source: Path, config: Config) -> SegmentCache | None:
+    """Return the cache, or None where none can be kept."""
+    try:
+        return SegmentCache(Path(config.cache_dir), source, config)
+    except OSError:
+        return None

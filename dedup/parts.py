@@ -6,13 +6,13 @@ A file is a line of JSON, which says what is in it, and the columns one after th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dedup.documents.output import WholeFile
 from dedup.segments import Bools, Ints
 from dedup.tables import SEGMENTS, Column, Table
 
@@ -86,17 +86,22 @@ def write_part(path: Path, table: Table, more: Mapping[str, Any] | None = None) 
         path: the file.
         table: the segments.
         more: what else its first line is to say.
+
+    Raises:
+        OutputError: it cannot be written.
     """
     columns, offset = {}, 0
     for name, column in table.columns.items():
         columns[name] = (column.dtype.str, offset)
         offset += column.nbytes
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
+    file = WholeFile(path)
+    try:
         file.write(json.dumps({"rows": len(table), "columns": columns, **(more or {})}).encode() + b"\n")
         for column in table.columns.values():
-            file.write(np.ascontiguousarray(column).data)
-    os.replace(temporary, path)
+            file.write(np.ascontiguousarray(column).view(np.uint8).data)
+        file.keep()
+    finally:
+        file.discard()
 
 
 def read_header(path: Path) -> tuple[dict[str, Any], int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,8 @@ from dedup.documents.folder import Original
 from dedup.documents.texts import Lot
 from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
-from dedup.tables import Column, whole_lines
+from dedup.parts import FilePart, Part, write_part
+from dedup.tables import NO_TEXTS, Column, Table, whole_lines
 
 Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
 
@@ -27,27 +29,55 @@ class Read(NamedTuple):
     """Documents that were read.
 
     Attributes:
-        docs: their numbers.
-        analysis: the segments of those that can be read.
+        docs: the numbers of those that can be read.
+        part: their segments.
+        documents: their DOCUMENTS table.
+        phrases: what rules found.
         sizes: characters of each.
         originals: what restoring needs of each, for files.
-        bad: why files cannot be read, by document.
+        bad: why others cannot be read, by document.
     """
 
-    docs: Sequence[int]
-    analysis: Analysis
+    docs: list[int]
+    part: Part
+    documents: Table
+    phrases: list[str]
     sizes: list[int]
-    originals: list[Original | None]
+    originals: list[Original]
     bad: dict[int, str]
 
 
-def read(docs: Sequence[int], lot: Lot, analyse: Analyse) -> Read:
-    """Read and analyse documents."""
+def read(docs: Sequence[int], lot: Lot, path: Path | None, root: str, analyse: Analyse) -> Read:
+    """Read and analyse documents.
+
+    Args:
+        docs: their numbers.
+        lot: their texts.
+        path: the file in which to put the segments; None: they stay in memory.
+        root: the folder of the corpus.
+        analyse: analyses documents.
+    """
     found = lot.read()
     good = [k for k in range(len(docs)) if k not in found.bad]
-    analysis = analyse([docs[k] for k in good], [found.texts[k] for k in good])
+    numbers, texts = [docs[k] for k in good], [found.texts[k] for k in good]
+    originals = [original for k in good if k < len(found.originals) and (original := found.originals[k]) is not None]
+    analysis = analyse(numbers, texts)
+    sizes = [len(text) for text in texts]
+    part = Part(analysis.segments)
+    if path is not None:
+        more = {
+            "root": root,
+            "docs": numbers,
+            "digests": [original.digest for original in originals],
+            "encodings": [original.encoding for original in originals],
+            "sizes": sizes,
+            "phrases": analysis.phrases,
+            "documents": {name: column.tolist() for name, column in analysis.documents.columns.items()},
+        }
+        write_part(path, analysis.segments, more)
+        part = FilePart(path)
     bad = {docs[k]: reason for k, reason in found.bad.items()}
-    return Read(docs, analysis, [len(text) for text in found.texts], found.originals, bad)
+    return Read(numbers, part, analysis.documents, analysis.phrases, sizes, originals, bad)
 
 
 class Cutting(NamedTuple):
@@ -86,22 +116,27 @@ class Revised(NamedTuple):
     Attributes:
         docs: their numbers.
         cuts: int64[rows, 2], what goes on behalf of each row, in the original text; empty where another row takes all.
-        analysis: the segments of what is left.
-        novel: bool[segments], whether the line of each is not a whole line of the original.
+        part: the segments of what is left.
+        documents: the DOCUMENTS table.
+        phrases: what rules found.
+        novel: the texts of lines that are not whole lines of the original.
     """
 
     docs: Ints
     cuts: Ints
-    analysis: Analysis
-    novel: Bools
+    part: Part
+    documents: Table
+    phrases: list[str]
+    novel: Table
 
 
-def revise(cutting: Cutting, texts: Sequence[str], analyse: Analyse) -> Revised:
+def revise(cutting: Cutting, texts: Sequence[str], path: Path | None, analyse: Analyse) -> Revised:
     """Cut documents and analyse what is left.
 
     Args:
         cutting: what goes.
         texts: the original texts.
+        path: the file in which to put the segments; None: they stay in memory.
         analyse: analyses documents.
     """
     cuts = np.zeros((len(cutting.rows), 2), dtype=np.int64)
@@ -116,7 +151,12 @@ def revise(cutting: Cutting, texts: Sequence[str], analyse: Analyse) -> Revised:
         left.append(now)
     analysis = analyse(cutting.docs.tolist(), left)
     novel = _to_original(analysis, cutting.docs, kept, texts, left)
-    return Revised(cutting.docs, cuts, analysis, novel)
+    part = Part(analysis.segments)
+    texts_new = part.take(novel, list(NO_TEXTS.columns))
+    if path is not None:
+        write_part(path, analysis.segments)
+        part = FilePart(path)
+    return Revised(cutting.docs, cuts, part, analysis.documents, analysis.phrases, texts_new)
 
 
 def _cut(text: str, gone: Sequence[Span], rows: Sequence[Sequence[int]]) -> tuple[Kept, str, list[tuple[int, int]]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,19 +23,21 @@ from dedup.budget import Budget
 from dedup.config import Config
 from dedup.decide import Census, Decision, Policy, Standing
 from dedup.documents.texts import Given, Texts
-from dedup.engines.local import LocalEngine
+from dedup.engines.local import BATCH, LocalEngine
 from dedup.normalize import normalize
 from dedup.outcome import Cleaned, Document, Outcome
-from dedup.parts import Part
 from dedup.removals import REMOVALS, Judged, Names, tell
 from dedup.repeats.near import NearIndex
 from dedup.repeats.selection import Floats, Pairs
-from dedup.revise import Revised
+from dedup.revise import Read, Revised
 from dedup.segment import Span
 from dedup.segments import Bools, Ints, Segments
-from dedup.shelf import NO_TEXTS, Shelf
+from dedup.shelf import Shelf
 from dedup.state import State
-from dedup.tables import Table, in_order
+from dedup.tables import NO_TEXTS, Table, in_order
+
+if TYPE_CHECKING:
+    from dedup.cache import SegmentCache
 
 
 class Progress(Protocol):
@@ -132,7 +134,7 @@ class Run:
         self._pairs = Pairs.none()  # by the keys of the texts
         self._refused: Floats = np.zeros(count)
         self._state = State(count, self._codes)
-        self._slices = 1
+        self._slices = engine.spool.slices
         self.passes = 0
 
     def outcome(self) -> Outcome:
@@ -144,15 +146,19 @@ class Run:
         """Return what became of each document, all in memory."""
         return Outcome([one for _, one in self.cleaned()], self.passes)
 
-    def decide(self) -> None:
-        """Find out what goes."""
+    def decide(self, cache: SegmentCache | None = None) -> None:
+        """Find out what goes.
+
+        Args:
+            cache: what is known of files, by what they say; new ones are added.
+        """
         self._progress.phase("segment", len(self._sizes))
-        for read in self._engine.read(self.texts):
-            self.shelf.add(Part(read.analysis.segments), read.analysis.documents, read.analysis.phrases)
+        for read in self._read(cache):
+            self.shelf.add(read.part, read.documents, read.phrases)
             self._sizes[read.docs] = read.sizes
-            self.texts.originals.update((d, o) for d, o in zip(read.docs, read.originals) if o)  # noqa: B905
+            self.texts.originals.update(zip(read.docs, read.originals, strict=False))
             self.texts.bad.update(read.bad)
-            self._progress.advance(len(read.docs))
+            self._progress.advance(len(read.docs) + len(read.bad))
         self._progress.phase("compare")
         budget = Budget(self.config.budget, self.shelf.first_documents, len(self._sizes))
         self._keys = self.shelf.recurring(self._slices)
@@ -180,6 +186,22 @@ class Run:
                 self._state.sealed[:] = False
             else:
                 return
+
+    def _read(self, cache: SegmentCache | None) -> Iterator[Read]:
+        """Yield all documents: those that the cache knows, and then the others."""
+        wanted: list[int] | None = None
+        if cache:
+            digests: list[str | None] = [None] * len(self._sizes)
+            for docs, some in self._engine.digests(self.texts):
+                for doc, digest in zip(docs, some, strict=True):
+                    digests[doc] = digest
+            known: set[int] = set()
+            for one in cache.find(digests, int(self._sizes.sum()) // BATCH):
+                docs = one.documents["doc"].tolist()
+                known.update(docs)
+                yield Read(docs, one.part, one.documents, one.phrases, one.sizes, one.originals, {})
+            wanted = [doc for doc in range(len(self._sizes)) if doc not in known]
+        yield from self._engine.read(self.texts, wanted, cache)
 
     def _compare(self, rows: Table) -> None:
         """Compare texts with each other and with those that were compared before.
@@ -291,10 +313,8 @@ class Run:
         """Put what is left of documents in place of what was there; return the texts that are new."""
         novel = [NO_TEXTS]
         for one in fresh:
-            part = Part(one.analysis.segments)
-            rows = one.novel & ~back[part["doc"]]
-            novel.append(part.take(rows, list(NO_TEXTS.columns)))
-            self.shelf.replace(part, one.analysis.documents, one.analysis.phrases, self._keys, back)
+            novel.append(one.novel.take(~back[one.novel["doc"]]))
+            self.shelf.replace(one.part, one.documents, one.phrases, self._keys, back)
             if self._everything:
                 self.shelf.mark_all()
         return in_order(novel)

@@ -15,14 +15,10 @@ import numpy as np
 from dedup.context import NO_BLOCK, STUB
 from dedup.parts import Part
 from dedup.segments import Bools, Ints
-from dedup.tables import DOCUMENTS, SEGMENTS, Table, among, in_order, whole_lines
+from dedup.tables import NO_DOCUMENTS, NO_SEGMENTS, NO_TEXTS, Table, among, in_order, whole_lines
 
 
 NO_KEYS: Ints = np.empty(0, np.int64)
-NO_SEGMENTS = Table.of_rows(SEGMENTS, [])
-NO_DOCUMENTS = Table.of_rows(DOCUMENTS, [])
-#: One text a row.
-NO_TEXTS = Table.of_rows({name: SEGMENTS[name] for name in ("doc", "start", "end", "key_lo", "facts")}, [])
 
 
 class Shelf:

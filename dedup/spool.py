@@ -10,27 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import regex
-
-from dedup.errors import ConfigError
-
 #: Bytes of segments for each byte of text.
 PER_BYTE = 1.5
 #: Segments stay in memory if they need no more than this share of it.
 SHARE = 0.2
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
-
-
-def bytes_of(text: str) -> int:
-    """Return the number of bytes that a size names: 500MB, 1GB, 1.5GiB, 2000000.
-
-    Raises:
-        ConfigError: it names none.
-    """
-    found = regex.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?", text.strip().lower())
-    if not found:
-        raise ConfigError(f"memory-limit = {text!r} is no size; write 500MB or 2GB")
-    return int(float(found[1]) * _UNITS[found[2] or ""])
 
 
 def memory_of_machine() -> int:
@@ -59,6 +42,8 @@ class Spool:
         self.files = size * PER_BYTE > SHARE * self.limit
         #: How many lots keys are looked at in, so that a lot fits in a tenth of the memory.
         self.slices = int(size * PER_BYTE / 4 // (0.1 * self.limit)) + 1 if self.files else 1
+        #: How many lines and texts all workers together may remember, about 1 kB each.
+        self.remembered = int(0.2 * self.limit / 1_000)
         self._home = home
         self._folder: Path | None = None
         self._numbers = count()

@@ -132,3 +132,9 @@ def _column(values: Iterable[Any], kind: type) -> Column:
     column: Column = np.empty(len(values), dtype=kind)
     column[:] = values
     return column
+
+
+NO_SEGMENTS = Table.of_rows(SEGMENTS, [])
+NO_DOCUMENTS = Table.of_rows(DOCUMENTS, [])
+#: One text a row.
+NO_TEXTS = NO_SEGMENTS.only(("doc", "start", "end", "key_lo", "facts"))

@@ -85,9 +85,11 @@ class BulkAnalyser:
 
     Args:
         plain: the analyser of the same configuration that goes line by line.
+        remembered: how many lines and texts are remembered.
     """
 
-    def __init__(self, plain: Analyser) -> None:
+    def __init__(self, plain: Analyser, remembered: int = REMEMBERED) -> None:
+        self._remembered = min(remembered, REMEMBERED)
         self._plain = plain
         self._characters = Characters()
         self._facts = FactTables()
@@ -171,7 +173,7 @@ class BulkAnalyser:
         found = self._sentences.get(text)
         if found is None:
             found = sentence_spans(text)
-            if len(self._sentences) < REMEMBERED:
+            if len(self._sentences) < self._remembered:
                 self._sentences[text] = found if len(found) > 1 else ()
         return found
 
@@ -239,7 +241,7 @@ class BulkAnalyser:
                 if found is _UNKNOWN:
                     place = (int(b.number[line]), int(b.from_end[line]))
                     found = (matcher.match_sentence if sentence else matcher.match_line)(view(text), place, keywords)
-                    if not matcher.minds_place and len(self._hits_of) < REMEMBERED:
+                    if not matcher.minds_place and len(self._hits_of) < self._remembered:
                         self._hits_of[text, sentence] = found
                 if found is not None:
                     hits[row] = first_of(found, hits.get(row)) or found

@@ -33,6 +33,13 @@ def clean(
         str | None, typer.Option(help="What becomes of copies of whole documents: drop (default) or keep.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes (default: one for each core).")] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option(help="Memory to do with, such as 2GB (60 % of the machine's).")
+    ] = None,
+    temp_dir: Annotated[str | None, typer.Option(help="Where temporary files go (next to OUT).")] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep what is known of unchanged files.")
+    ] = False,
     config: Annotated[Path | None, typer.Option(help="Settings file instead of the nearest dedup.toml.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the summary, write nothing.")] = False,
     diff: Annotated[
@@ -54,6 +61,9 @@ def clean(
         budget=budget,
         duplicate_documents=duplicate_documents,
         workers=workers,
+        memory_limit=memory_limit,
+        temp_dir=temp_dir,
+        cache=False if no_cache else None,
     )
     settings.codes()  # a selector that names nothing is said at once
     if str(source) == "-" or str(out) == "-":

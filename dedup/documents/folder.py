@@ -115,6 +115,18 @@ def load(path: Path) -> tuple[str, Original]:
         DocumentError: it is no article.
         OSError: it cannot be read.
     """
+    data = contents(path)
+    text, encoding = decode(data)
+    return text, Original(encoding, digest_of(data))
+
+
+def contents(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        DocumentError: it is no file, or larger than any article.
+        OSError: it cannot be read.
+    """
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe that nobody writes to is no article
     try:
         status = os.fstat(handle)
@@ -127,9 +139,7 @@ def load(path: Path) -> tuple[str, Original]:
             parts.append(part)
     finally:
         os.close(handle)
-    data = b"".join(parts)
-    text, encoding = decode(data)
-    return text, Original(encoding, digest_of(data))
+    return b"".join(parts)
 
 
 def shown(path: Path) -> str:

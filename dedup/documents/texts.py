@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from dedup.documents.folder import Intake, Original, load, walk
+from dedup.documents.folder import Intake, Original, contents, digest_of, load, walk
 from dedup.errors import DocumentError
 from dedup.outcome import Document
 
@@ -21,6 +21,9 @@ class Lot(Protocol):
 
     def read(self) -> Reading:
         """Return the texts."""
+
+    def digests(self) -> list[str | None]:
+        """Return the digests of the files; None for those that cannot be read, or documents in memory."""
 
 
 class Reading(NamedTuple):
@@ -127,6 +130,9 @@ class _GivenLot(NamedTuple):
     def read(self) -> Reading:
         return Reading(self.texts, [], {})
 
+    def digests(self) -> list[str | None]:
+        return [None] * len(self.texts)
+
 
 class _FiledLot(NamedTuple):
     root: Path
@@ -148,6 +154,16 @@ class _FiledLot(NamedTuple):
             found.texts.append(text)
             found.originals.append(original)
         return found
+
+    def digests(self) -> list[str | None]:
+        return [_digest(self.root / name) for name in self.names]
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest_of(contents(path))
+    except (OSError, DocumentError):
+        return None
 
 
 def _size(path: str) -> int:

@@ -9,8 +9,9 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import resources
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -18,7 +19,11 @@ from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.documents.texts import Lot, Texts
 from dedup.revise import Analyse, Cutting, Read, Revised, read, revise
+from dedup.spool import Spool
 from dedup.tables import Column
+
+if TYPE_CHECKING:
+    from dedup.cache import SegmentCache
 
 #: Characters of text from which on a second process and the compiled loops are worth starting, about a second.
 BULK_FROM = 2_000_000
@@ -32,28 +37,33 @@ AHEAD = 16
 _analyse: Analyse | None = None
 
 
-def _start(config: Config) -> None:
+def _start(config: Config, remembered: int) -> None:
     global _analyse
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     gc.disable()  # it makes no cycles, and walking the remembered lines again and again would double the time
-    _analyse = _bulk(config)
+    _analyse = _bulk(config, remembered)
 
 
-def _bulk(config: Config) -> Analyse:
+def _bulk(config: Config, remembered: int) -> Analyse:
     from dedup.bulk.analyser import BulkAnalyser
 
-    return BulkAnalyser(Analyser(config)).analyse
+    return BulkAnalyser(Analyser(config), remembered).analyse
 
 
-def _work(batch: tuple[Sequence[int], Lot]) -> Read:
+def _work(job: tuple[Sequence[int], Lot, Path | None, str]) -> Read:
     assert _analyse is not None
-    return read(*batch, _analyse)
+    return read(*job, _analyse)
 
 
-def _revise(batch: tuple[Cutting, Lot]) -> Revised:
+def _revise(job: tuple[Cutting, Lot, Path | None]) -> Revised:
     assert _analyse is not None
-    cutting, lot = batch
-    return revise(cutting, lot.read().texts, _analyse)
+    cutting, lot, path = job
+    return revise(cutting, lot.read().texts, path, _analyse)
+
+
+def _digest(job: tuple[Sequence[int], Lot]) -> tuple[Sequence[int], list[str | None]]:
+    docs, lot = job
+    return docs, lot.digests()
 
 
 class LocalEngine:
@@ -62,10 +72,12 @@ class LocalEngine:
     Args:
         config: the run's settings.
         batch: characters of text in one batch.
+        spool: where segments are kept; in memory if None.
     """
 
-    def __init__(self, config: Config, batch: int = BATCH) -> None:
+    def __init__(self, config: Config, batch: int = BATCH, spool: Spool | None = None) -> None:
         self._config = config
+        self.spool = spool or Spool(0, 0, None)
         self._batch = batch
         self._analyser: Analyser | None = None
         self._analyse: Analyse | None = None
@@ -97,41 +109,41 @@ class LocalEngine:
             return
         workers = self._workers()
         if workers == 1:
-            self._analyse = _bulk(self._config)
+            self._analyse = _bulk(self._config, self.spool.remembered)
             return
         # Forked before DuckDB and numba start threads.
         context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
-        self._pools = [context.Pool(1, _start, (self._config,)) for _ in range(workers)]
+        self._pools = [context.Pool(1, _start, (self._config, self.spool.remembered // workers)) for _ in range(workers)]
 
-    def read(self, texts: Texts) -> Iterator[Read]:
-        """Yield the segments of all documents, batch by batch: each document whole, those of a batch in order."""
-        docs = range(len(texts.ids))
-        if not self._pools:
-            analyse = self._analyse or self.analyser.analyse
-            for low, high in _batches(texts.sizes, self._batch):
-                yield read(docs[low:high], texts.lot(docs[low:high]), analyse)
-            return
-        jobs = []
-        for number in range(len(self._pools)):
-            own = self._own(docs, number)
-            batches = _batches([texts.sizes[doc] for doc in own], self._batch)
-            jobs.append([(own[a:b], texts.lot(own[a:b])) for a, b in batches])
+    def read(self, texts: Texts, docs: Sequence[int] | None = None, cache: SegmentCache | None = None) -> Iterator[Read]:
+        """Yield the segments of documents, batch by batch, each document whole.
+
+        Args:
+            texts: the documents.
+            docs: the numbers of those that are wanted, ascending; all if None.
+            cache: where the segments are put.
+        """
+        wanted = range(len(texts.ids)) if docs is None else docs
+        root, path = (cache.root, cache.path) if cache is not None else ("", self.spool.path)
+        jobs = [[(some, texts.lot(some), path(), root) for some in own] for own in self._batches(texts, wanted)]
         yield from self._spread(_work, jobs)
 
     def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
         """Cut documents and analyse what is left, batch by batch."""
         docs = cutting.docs.tolist()
         jobs: list[list[Any]] = []
-        for number in range(len(self._pools) or 1):
-            own = self._own(docs, number)
-            batches = _batches([texts.sizes[docs[k]] for k in own], self._batch)
-            places = [np.array(own[a:b], dtype=np.int64) for a, b in batches]
-            jobs.append([(cutting.take(some), texts.lot([docs[k] for k in some.tolist()])) for some in places])
-        if self._pools:
-            yield from self._spread(_revise, jobs)
-            return
-        for part, lot in jobs[0]:
-            yield revise(part, lot.read().texts, self._analyse or self.analyser.analyse)
+        for own in self._batches(texts, docs):
+            places = [np.searchsorted(cutting.docs, some) for some in own]
+            jobs.append(
+                [(cutting.take(at), texts.lot(some), self.spool.path()) for at, some in zip(places, own, strict=True)]
+            )
+        yield from self._spread(_revise, jobs)
+
+    def digests(self, texts: Texts) -> Iterator[tuple[Sequence[int], list[str | None]]]:
+        """Yield the digests of files, batch by batch; None for those that cannot be read."""
+        docs = range(len(texts.ids))
+        jobs = [[(some, texts.lot(some)) for some in own] for own in self._batches(texts, docs)]
+        yield from self._spread(_digest, jobs)
 
     def share(self, docs: int) -> Iterator[tuple[int, int]]:
         """Yield runs of documents in order, as `in_order` gives them to the workers."""
@@ -163,7 +175,11 @@ class LocalEngine:
         if self._connection is None:
             import duckdb
 
-            self._connection = duckdb.connect(":memory:", config={"threads": self._workers()})
+            settings: dict[str, Any] = {"threads": self._workers()}
+            if self.spool.files:
+                settings["memory_limit"] = f"{self.spool.limit // 4}B"
+                settings["temp_directory"] = str(self.spool.folder)
+            self._connection = duckdb.connect(":memory:", config=settings)
         sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8")
         for table, columns in tables.items():
             self._connection.register(table, columns)
@@ -182,13 +198,22 @@ class LocalEngine:
     def _workers(self) -> int:
         return self._config.workers or len(os.sched_getaffinity(0))
 
-    def _own(self, docs: Sequence[int], number: int) -> list[int]:
-        """Return the places of the documents of a worker: always the same ones, because it remembers their lines."""
+    def _batches(self, texts: Texts, docs: Sequence[int]) -> list[list[list[int]]]:
+        """Return the documents for each worker in batches: always the same ones, because it remembers their lines."""
         workers = len(self._pools) or 1
-        return [k for k, doc in enumerate(docs) if doc // STRIDE % workers == number]
+        found = []
+        for number in range(workers):
+            own = [doc for doc in docs if doc // STRIDE % workers == number]
+            found.append([own[a:b] for a, b in _batches([texts.sizes[doc] for doc in own], self._batch)])
+        return found
 
     def _spread(self, work: Callable[[Any], Any], jobs: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        """Give each worker its jobs; yield what comes back, in any order."""
+        """Give each worker its jobs; yield what comes back, in any order. Without workers they are done here."""
+        if not self._pools:
+            global _analyse
+            _analyse = self._analyse or self.analyser.analyse
+            yield from (work(job) for own in jobs for job in own)
+            return
         runs = [pool.imap(work, own) for pool, own in zip(self._pools, jobs, strict=True)]
         while runs:
             for run in list(runs):

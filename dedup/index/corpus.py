@@ -195,7 +195,7 @@ class CorpusIndex:
         config, home = self._config, self._store.home
         with LocalEngine(config) as engine:
             given = Given(documents)
-            texts = _texts(given, (read.analysis.segments for read in engine.read(given)), config.min_words)
+            texts = _texts(given, (read.part.take(None) for read in engine.read(given)), config.min_words)
             keys = texts.keys() | bands.near(home, self._bands(), list(texts.values()), config.threshold)
             known = self._store.entries()
             names = {d.id for d in documents}
@@ -320,7 +320,7 @@ def _removal(row: list[Any]) -> Removal:
 def _made_by(root: Path, config: Config) -> str:
     """Return what names everything that the index depends on besides the files of the corpus."""
     settings = asdict(config)
-    for name in ("workers", "corpus", "cache_dir", "exclude"):
+    for name in ("workers", "corpus", "cache_dir", "exclude", "cache", "memory_limit", "temp_dir"):
         del settings[name]
     packs = [*core_packs(), *(Path(pack) for pack in config.packs)]
     said = [

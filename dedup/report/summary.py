@@ -14,7 +14,7 @@ from rich.text import Text
 from dedup.config import Config
 from dedup.outcome import Removal, Totals
 
-_ABOUT_THE_MACHINE = ("workers",)
+_ABOUT_THE_MACHINE = ("workers", "memory_limit", "temp_dir", "cache", "cache_dir")
 #: Names of this many files are listed for each kind of trouble; the rest is counted.
 SHOWN = 10
 
