@@ -99,17 +99,17 @@ class Analyser:
             teaser = containers.get(number)
             if line.rows[0].words:
                 page = min(page, (-line.rows[0].words, _halves_of(line.rows[0].key)[1]))
+            twin, share = (teaser.twin, teaser.similarity) if teaser else (-1, 0.0)
             for part, row in enumerate(line.rows):
                 phrase = -1
                 if row.phrase is not None:
                     phrase = len(phrases)
                     phrases.append(row.phrase)
-                none = part or teaser is None
                 rows.append(
                     (
                         doc, number, part - 1, len(line.rows) - 1 or 1, start + row.start, start + row.end, at, row.words,
                         *_halves_of(row.key), 0, last - number, row.whole, row.shape, row.rule, phrase, *around[number],
-                        row.allowed, -1 if part else head, -1 if none else teaser.twin, 0.0 if none else teaser.similarity,
+                        row.allowed, *((-1, -1, 0.0) if part else (head, twin, share)),
                     )
                 )  # fmt: skip
         atoms = [row.words for line in lines for row in (line.rows[1:] or line.rows)]

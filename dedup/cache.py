@@ -106,7 +106,9 @@ class SegmentCache:
                     places.append(place)
             if places:
                 self._used.add(path.name)
-                table = Table({name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()})
+                table = Table(
+                    {name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()}
+                )
                 table.columns["doc"] = docs[table["doc"]].astype(np.int32)
                 yield Found(
                     FilePart(path, docs),
@@ -120,9 +122,9 @@ class SegmentCache:
         """Remove the parts of this corpus that it no longer needs."""
         for path, header in self._headers.items():
             with suppress(OSError):
-                if header["root"] == self.root and path.name not in self._used:
-                    if time.time() - path.stat().st_mtime > GRACE:
-                        path.unlink()
+                unused = header["root"] == self.root and path.name not in self._used
+                if unused and time.time() - path.stat().st_mtime > GRACE:
+                    path.unlink()
 
 
 def _made_by(config: Config) -> str:

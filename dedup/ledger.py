@@ -120,8 +120,11 @@ class Book:
             file.write(records)
 
     def close(self, names: Container[str]) -> None:
-        """Put the ledger in place; remove the copies that an earlier run left and this one, which writes those of these
-        names, does not, if nobody changed them."""
+        """Put the ledger in place, and remove copies that an earlier run left, if nobody changed them.
+
+        Args:
+            names: of the copies that this run writes.
+        """
         for file in self._files:
             file.keep()
         for name, digest in self._earlier.items():
@@ -281,4 +284,3 @@ def _json(value: Any, indent: int | None = None) -> bytes:
         return ((json.dumps(value, ensure_ascii=False, indent=indent) if indent else _dump(value)) + "\n").encode()
     except UnicodeEncodeError:  # a file name that is not UTF-8
         return (json.dumps(value, indent=indent) + "\n").encode()
-

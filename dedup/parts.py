@@ -98,7 +98,7 @@ def write_part(path: Path, table: Table, more: Mapping[str, Any] | None = None) 
     try:
         file.write(json.dumps({"rows": len(table), "columns": columns, **(more or {})}).encode() + b"\n")
         for column in table.columns.values():
-            file.write(np.ascontiguousarray(column).view(np.uint8).data)
+            file.write(column.tobytes())
         file.keep()
     finally:
         file.discard()

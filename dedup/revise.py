@@ -17,9 +17,9 @@ from dedup.analyse import Analysis
 from dedup.cut import Kept, cut_block, without
 from dedup.documents.folder import Original
 from dedup.documents.texts import Lot
+from dedup.parts import FilePart, Part, write_part
 from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
-from dedup.parts import FilePart, Part, write_part
 from dedup.tables import NO_TEXTS, Column, Table, whole_lines
 
 Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
@@ -237,4 +237,3 @@ def line_breaks(texts: Sequence[str]) -> Column:
     """Return where the line breaks are in texts that follow one another."""
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return np.flatnonzero(points == 10)
-

@@ -219,7 +219,9 @@ class Run:
         found = self._near.add(texts, groups if all(groups) else None)
         numbers = np.array(list(self._compared), dtype=np.int64)
         left, right = numbers[found.left], numbers[found.right]
-        self._pairs = Pairs(*(np.concatenate(c) for c in zip(self._pairs, (left, right, found.similarity), strict=True)))
+        self._pairs = Pairs(
+            *(np.concatenate(c) for c in zip(self._pairs, (left, right, found.similarity), strict=True))
+        )
         self._matter(np.concatenate([left, right]))
 
     def _matter(self, keys: Ints) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from dedup.tables import Table
 
-Ints = npt.NDArray[np.int64]
+#: Integers of any width.
+Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 
 

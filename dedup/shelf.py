@@ -17,7 +17,6 @@ from dedup.parts import Part
 from dedup.segments import Bools, Ints
 from dedup.tables import NO_DOCUMENTS, NO_SEGMENTS, NO_TEXTS, Table, among, in_order, whole_lines
 
-
 NO_KEYS: Ints = np.empty(0, np.int64)
 
 
@@ -44,7 +43,7 @@ class Shelf:
         self._matters: list[Bools] = []
         self._documents: list[Table] = []
         #: The part that each document was read in, and the one that it is in now; -1: it is gone.
-        self._first: Ints = np.full(count, -1, dtype=np.int32)  # type: ignore[assignment]
+        self._first: Ints = np.full(count, -1, dtype=np.int32)
         self._now = self._first.copy()
         self._read = 0  # parts that were read
         self.phrases: list[str] = []
@@ -221,4 +220,3 @@ def texts_alike(rows: Table) -> Table:
 
 def _place(doc: Ints, line: Ints) -> Ints:
     return (doc.astype(np.int64) << 32) | line.astype(np.int64)
-

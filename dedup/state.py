@@ -56,7 +56,9 @@ class State:
         """
         gone_from, gone = cuts_of(self.removals, docs)
         rows_from = np.append(np.searchsorted(s.doc[rows], docs), len(rows))
-        return Cutting(docs, gone_from, gone, rows_from, np.stack([s.start[rows], s.end[rows]], axis=1).astype(np.int64))
+        return Cutting(
+            docs, gone_from, gone, rows_from, np.stack([s.start[rows], s.end[rows]], axis=1).astype(np.int64)
+        )
 
     def add(self, removals: Table) -> None:
         """Add the removals of a pass."""
@@ -77,7 +79,8 @@ class State:
 
         Args:
             texts: the original text of a document.
-            s: the segments of this pass, and `v` what goes.
+            s: the segments of this pass.
+            v: what goes.
             going: the removals of this pass.
             dropped: the documents that this pass finds to be copies.
             back: documents that are put back anyhow.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ class Verdicts:
     """
 
     def __init__(self, rows: int) -> None:
-        self.code: Ints = np.full(rows, -1, dtype=np.int32)  # type: ignore[assignment]
+        self.code: Ints = np.full(rows, -1, dtype=np.int32)
         self.twin: Ints = np.full(rows, -1, dtype=np.int64)
         self.similarity: npt.NDArray[np.float64] = np.zeros(rows)
         self.evidence: npt.NDArray[np.int8] = np.zeros(rows, dtype=np.int8)
@@ -60,13 +61,13 @@ class Verdicts:
         """The rows that go."""
         return self.code >= 0
 
-    def put(self, rows: Ints | int, code: int | Ints, twin: Ints | int = -1, similarity: object = 0.0) -> None:
+    def put(self, rows: Any, code: Any, twin: Any = -1, similarity: Any = 0.0) -> None:
         """Say why rows go."""
         self.code[rows] = code
         self.twin[rows] = twin
         self.similarity[rows] = similarity
 
-    def clear(self, rows: Ints | Bools | int) -> None:
+    def clear(self, rows: Any) -> None:
         """Let rows stay."""
         self.code[rows] = -1
         self.twin[rows] = -1

@@ -16,7 +16,9 @@ from dedup.analyse import CAPTION_WORDS, Analyser, Analysis, Line, may_repeat
 from dedup.bulk import kernels
 from dedup.bulk.characters import Characters
 from dedup.bulk.facts import FactTables, invariants
+from dedup.bulk.keys import keys_of
 from dedup.bulk.pages import read_pages
+from dedup.bulk.pieces import may_have_teasers
 from dedup.bulk.rules import RuleFilter
 from dedup.context import PARAGRAPH_WORDS
 from dedup.normalize import view
@@ -95,14 +97,11 @@ class BulkAnalyser:
         self._facts = FactTables()
         self._filter = RuleFilter(plain.matcher, self._characters)
         self._allowed = np.array([int(half, 16) for half in plain.allowed], dtype=np.uint64).view(np.int64)
-        self._rules = [
-            np.array([said(rule) for rule in plain.evidence], dtype=kind)
-            for said, kind in (
-                (lambda rule: rule.weak, np.bool_),
-                (lambda rule: rule.ends, np.bool_),
-                (lambda rule: PLACES.index(rule.place), np.int8),
-            )
-        ]
+        self._rules = (
+            np.array([rule.weak for rule in plain.evidence], dtype=np.bool_),
+            np.array([rule.ends for rule in plain.evidence], dtype=np.bool_),
+            np.array([PLACES.index(rule.place) for rule in plain.evidence], dtype=np.int8),
+        )
         self._sentences: dict[str, Sequence[tuple[int, int]]] = {}
         self._hits_of: dict[tuple[str, bool], Hit | None] = {}
 
@@ -111,9 +110,7 @@ class BulkAnalyser:
         b = self._read(texts)
         known = {
             line: self._line(b, line)
-            for line in np.flatnonzero(
-                kernels.complex_lines(b.points, b.lines, self._characters.traits)
-            ).tolist()
+            for line in np.flatnonzero(kernels.complex_lines(b.points, b.lines, self._characters.traits)).tolist()
         }
         r = self._segment(b, known)
         if len(self._allowed):
@@ -147,14 +144,14 @@ class BulkAnalyser:
         may[list(known)] = True
         sizes = np.zeros(count, dtype=np.int64)
         flat: list[tuple[int, int]] = []
-        for line, (_, start, end) in zip(np.flatnonzero(may).tolist(), b.lines[may].tolist(), strict=True):
-            if line in known:
-                spans: Sequence[tuple[int, int]] = [(row.start, row.end) for row in known[line].rows[1:]]
+        for number, (_, start, end) in zip(np.flatnonzero(may).tolist(), b.lines[may].tolist(), strict=True):
+            if number in known:
+                parts: Sequence[tuple[int, int]] = [(row.start, row.end) for row in known[number].rows[1:]]
             else:
-                spans = self._split(b.text[start:end])
-            if len(spans) > 1:
-                sizes[line] = len(spans)
-                flat += spans
+                parts = self._split(b.text[start:end])
+            if len(parts) > 1:
+                sizes[number] = len(parts)
+                flat += parts
         first = np.arange(count) + np.cumsum(sizes) - sizes
         line = np.repeat(np.arange(count), sizes + 1)
         spans_of = np.empty((len(line), 2), dtype=np.int64)
@@ -166,7 +163,7 @@ class BulkAnalyser:
         traits = self._characters.traits
         trimmed, words = kernels.trim(b.codes, folds, traits)
         facts = kernels.traits_of_segments(b.codes, folds, trimmed, b.points, spans_of, traits)
-        keys = kernels.keys_of(b.codes, trimmed)
+        keys = keys_of(b.codes, trimmed)
         return _Rows(line, first, np.maximum(sizes, 1), spans_of, folds, trimmed, words, facts, keys)
 
     def _split(self, text: str) -> Sequence[tuple[int, int]]:
@@ -273,7 +270,7 @@ class BulkAnalyser:
             return container, similarity
         least = self._plain.min_words
         doc = b.lines[:, 0]
-        maybe = kernels.may_have_teasers(
+        maybe = may_have_teasers(
             b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, len(b.begins) - 1,
             self._characters.traits, (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE,
         )  # fmt: skip

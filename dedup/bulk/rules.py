@@ -64,7 +64,8 @@ class RuleFilter:
         """Return what is to be looked at.
 
         Args:
-            folded: the folded text of the batch, and `codes` its code points.
+            folded: the folded text of the batch.
+            codes: its code points.
             traits: by code point.
             folds: int64[rows, 2], the folded rows in it.
             trimmed: int64[rows, 2], the normalised ones.

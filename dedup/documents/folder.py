@@ -134,8 +134,8 @@ def contents(path: Path) -> bytes:
             raise DocumentError("not a regular file")
         if status.st_size > MAX_BYTES:
             raise DocumentError(f"{status.st_size:,} bytes; articles are smaller, is this a dump?")
-        parts = []
-        while part := os.read(handle, max(status.st_size + 1 - sum(map(len, parts)), 65_536)):
+        parts: list[bytes] = []
+        while part := os.read(handle, status.st_size + 1):
             parts.append(part)
     finally:
         os.close(handle)

@@ -79,10 +79,8 @@ class WholeFile:
     def keep(self) -> None:
         """Give the file its name, and the permissions of the one that had it."""
         with self._said():
-            try:
+            with suppress(FileNotFoundError):
                 os.chmod(self._temporary, stat.S_IMODE(os.stat(self._path).st_mode))
-            except FileNotFoundError:
-                pass
             self._close()
             os.replace(self._temporary, self._path)
             self._kept = True
@@ -104,7 +102,9 @@ class WholeFile:
         try:
             yield
         except OSError as error:
-            raise OutputError(f"cannot write {self._path}: {error.strerror or error}; mend that and run again") from error
+            raise OutputError(
+                f"cannot write {self._path}: {error.strerror or error}; mend that and run again"
+            ) from error
 
 
 def remove_file(root: Path, path: Path) -> None:

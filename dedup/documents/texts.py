@@ -41,20 +41,24 @@ class Reading(NamedTuple):
 
 
 class Texts(Protocol):
-    """The documents of a run.
+    """The documents of a run."""
 
-    Attributes:
-        ids, sources: of each document.
-        sizes: about how many characters each has.
-        originals: by document; what restoring needs besides the text.
-        bad: documents that cannot be read, and why.
-    """
-
-    ids: Sequence[str]
-    sources: Sequence[str]
-    sizes: Sequence[int]
+    #: Of documents that were read: what restoring needs besides the text; empty for documents in memory.
     originals: dict[int, Original]
+    #: Documents that cannot be read, and why.
     bad: dict[int, str]
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The id of each document."""
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """The source of each."""
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """About how many characters each has."""
 
     def lot(self, docs: Sequence[int]) -> Lot:
         """Return the texts of these documents, to be read where they are needed."""

@@ -113,9 +113,13 @@ class LocalEngine:
             return
         # Forked before DuckDB and numba start threads.
         context = multiprocessing.get_context("fork" if self._connection is None else "forkserver")
-        self._pools = [context.Pool(1, _start, (self._config, self.spool.remembered // workers)) for _ in range(workers)]
+        self._pools = [
+            context.Pool(1, _start, (self._config, self.spool.remembered // workers)) for _ in range(workers)
+        ]
 
-    def read(self, texts: Texts, docs: Sequence[int] | None = None, cache: SegmentCache | None = None) -> Iterator[Read]:
+    def read(
+        self, texts: Texts, docs: Sequence[int] | None = None, cache: SegmentCache | None = None
+    ) -> Iterator[Read]:
         """Yield the segments of documents, batch by batch, each document whole.
 
         Args:

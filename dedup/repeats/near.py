@@ -86,7 +86,9 @@ class NearIndex:
                 candidates += [(a, b) for b in new for a in members if a < b]
             else:
                 large += members
-        left, right = (np.array(side, dtype=np.int64) for side in (zip(*candidates, strict=True) if candidates else ((), ())))
+        left, right = (
+            np.array(side, dtype=np.int64) for side in (zip(*candidates, strict=True) if candidates else ((), ()))
+        )
         if large:
             more = self._join(*self._buckets(np.array(sorted(large), dtype=np.int64)))
             left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
@@ -110,7 +112,8 @@ class NearIndex:
 
     def _verify(self, left: Ints, right: Ints) -> Pairs:
         new = [
-            k for k, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True))
+            k
+            for k, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True))
             if pair not in self._seen and not self._seen.add(pair)  # type: ignore[func-returns-value]
         ]
         left, right = left[new], right[new]

@@ -79,9 +79,7 @@ class Repeats:
         free = free & s.whole & (~s.is_line | (s.shape == SENTENCE))
         self._select(s, v, part & s.is_atom & (s.words >= self._min_words), free, pairs, "DU101", "DU102")
 
-    def _select(
-        self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs, exact: str, near: str
-    ) -> None:
+    def _select(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs, exact: str, near: str) -> None:
         """Remove repeats among the rows that take part, keeping the first of each.
 
         A node is a text, or a text in one document where the scope is the document.

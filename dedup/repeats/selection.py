@@ -10,12 +10,13 @@ parallel run end in the same set).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+#: Integers of any width.
+Ints = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
 

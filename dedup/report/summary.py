@@ -34,7 +34,9 @@ def summarise(
     return {
         "dedup": version("dedup-articles"),
         "sentencex": version("sentencex"),  # sentence boundaries move between its releases
-        "config": {name: getattr(config, name) for name in Config.__dataclass_fields__ if name not in _ABOUT_THE_MACHINE},
+        "config": {
+            name: getattr(config, name) for name in Config.__dataclass_fields__ if name not in _ABOUT_THE_MACHINE
+        },
         "documents": totals.documents + len(bad),
         "changed": totals.statuses["changed"],
         "unchanged": totals.statuses["unchanged"],

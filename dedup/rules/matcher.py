@@ -134,8 +134,7 @@ class Matcher:
 
     @property
     def keyword_limits(self) -> list[tuple[int, int, int]]:
-        """For each keyword: the words of the longest line and of the longest sentence that it may name, and 1 if only
-        as whole words."""
+        """What each keyword may name: words of the longest line and of the longest sentence, and 1 if only whole words."""
         limits = []
         for lines, sentences in zip(self._of_lines, self._of_sentences, strict=True):
             most = [max((self._entries[entry].max_words for entry in some), default=-1) for some in (lines, sentences)]

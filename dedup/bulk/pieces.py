@@ -1,0 +1,135 @@
+"""Which documents may have teasers: a compiled loop over the hashes of pieces of lines.
+
+`repeats/teasers.py` finds them, in the few documents that have a line with a piece of another one. Importing this file loads numba.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from dedup.bulk.characters import WORD
+
+_jit = nb.njit(cache=True, nogil=True)
+
+
+@_jit  # type: ignore[untyped-decorator]
+def may_have_teasers(
+    text: Any, trimmed: Any, stops: Any, docs: Any, count: int, traits: Any, limits: Any, changes: int
+) -> Any:
+    """Tell which documents have a line that holds a piece of a possible teaser, bool[documents].
+
+    Args:
+        text: folded text.
+        trimmed: int64[lines, 2], the normalised lines in it.
+        stops: bool[lines], whether they end with a full stop.
+        docs: int64[lines], the document of each, ascending.
+        count: how many documents there are.
+        traits: by code point.
+        limits: the least words of a teaser, the most, of a lead, and of a sentence.
+        changes: words for each of which one may differ.
+    """
+    least, most, lead, sentence = limits
+    out = np.zeros(count, np.bool_)
+    first = 0
+    while first < docs.size:
+        last = first
+        while last < docs.size and docs[last] == docs[first]:
+            last += 1
+        # The words of the document as hashes, and where those of each line begin.
+        size = 0
+        for k in range(first, last):
+            size += trimmed[k, 1] - trimmed[k, 0]
+        words = np.empty(size + 1, np.uint64)
+        begins = np.zeros(last - first + 1, np.int64)
+        n = 0
+        longest = 0
+        for k in range(first, last):
+            inside = False
+            h = np.uint64(0)
+            for p in range(trimmed[k, 0], trimmed[k, 1]):
+                if traits[text[p]] & WORD:
+                    if not inside:
+                        h = np.uint64(14695981039346656037)
+                        inside = True
+                    h = (h ^ np.uint64(text[p])) * np.uint64(1099511628211)
+                elif inside:
+                    words[n] = h ^ (h >> np.uint64(29))
+                    n += 1
+                    inside = False
+            if inside:
+                words[n] = h ^ (h >> np.uint64(29))
+                n += 1
+            begins[k - first + 1] = n
+            longest = max(longest, n - begins[k - first])
+        out[docs[first]] = _some_piece(words, begins, stops[first:last], longest, least, most, lead, sentence, changes)
+        first = last
+    return out
+
+
+@_jit  # type: ignore[untyped-decorator]
+def _some_piece(
+    words: Any, begins: Any, stops: Any, longest: Any, least: Any, most: Any, lead: Any, sentence: Any, changes: Any
+) -> Any:
+    """Tell whether a longer line may hold a piece of a line that may be a teaser, by hashes."""
+    lines = begins.size - 1
+    pieces = 0
+    for k in range(lines):
+        size = begins[k + 1] - begins[k]
+        if least <= size <= most and size < longest:
+            pieces += size // changes + 1
+    if not pieces:
+        return False
+    slots = 1
+    while slots < 2 * pieces + 1:
+        slots *= 2
+    table = np.zeros(slots, np.uint64)  # hashes of pieces; 0: free
+    shortest = np.zeros(slots, np.int64)  # words of the shortest line that has the piece
+    lengths = np.zeros(most + 2, np.bool_)
+    for k in range(lines):
+        size = begins[k + 1] - begins[k]
+        if not (least <= size <= most and size < longest):
+            continue
+        fits = size >= lead or (size >= sentence and stops[k])
+        if not fits and k + 1 < lines and 2 * size >= begins[k + 2] - begins[k + 1] >= size:
+            fits = True
+            for j in range(size):
+                if words[begins[k] + j] != words[begins[k + 1] + j]:
+                    fits = False
+                    break
+        if not fits:
+            continue
+        parts = size // changes + 1
+        for j in range(parts):
+            a, b = begins[k] + size * j // parts, begins[k] + size * (j + 1) // parts
+            lengths[b - a] = True
+            h = np.uint64(b - a)
+            for p in range(a, b):
+                h = (h ^ words[p]) * np.uint64(0x9E3779B97F4A7C15)
+                h ^= h >> np.uint64(32)
+            h |= np.uint64(1)
+            at = h & np.uint64(slots - 1)
+            while table[at] and table[at] != h:
+                at = (at + np.uint64(1)) & np.uint64(slots - 1)
+            if not table[at] or size < shortest[at]:
+                table[at] = h
+                shortest[at] = size
+    for length in range(lengths.size):
+        if not lengths[length]:
+            continue
+        for k in range(lines):
+            size = begins[k + 1] - begins[k]
+            for a in range(begins[k], begins[k + 1] - length + 1):
+                h = np.uint64(length)
+                for p in range(a, a + length):
+                    h = (h ^ words[p]) * np.uint64(0x9E3779B97F4A7C15)
+                    h ^= h >> np.uint64(32)
+                h |= np.uint64(1)
+                at = h & np.uint64(slots - 1)
+                while table[at] and table[at] != h:
+                    at = (at + np.uint64(1)) & np.uint64(slots - 1)
+                if table[at] and shortest[at] < size:
+                    return True
+    return False
