@@ -6,6 +6,7 @@ document follow from the spans and the order of passes, and need not be kept for
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -118,14 +119,15 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
         document: the document.
         names: what the numbers stand for.
     """
-    kept = [Span(0, len(document.text))]
+    gone = _Gone()
     found = []
     columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
     for code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, share, phrase, bits in zip(
         *columns, strict=True
     ):
-        text = "".join(document.text[a:b] for a, b in _within(kept, start, end))
-        cuts, kept = _within(kept, low, high), _beyond(kept, low, high)
+        text = "".join(document.text[a:b] for a, b in gone.left(start, end))
+        cuts = gone.left(low, high)
+        gone.add(low, high)
         found.append(
             Removal(
                 document=document.id,
@@ -141,7 +143,7 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
                 line=at,
             )
         )
-    left = "".join(document.text[a:b] for a, b in kept)
+    left = "".join(document.text[a:b] for a, b in gone.left(0, len(document.text)))
     return tuple(sorted(found, key=lambda removal: (removal.start, removal.end))), left
 
 
@@ -160,20 +162,30 @@ def overlaps(table: Table, spans: Table) -> Bools:
     return there
 
 
-def _within(kept: Sequence[Span], start: int, end: int) -> list[Span]:
-    return [Span(max(a, start), min(b, end)) for a, b in kept if a < end and start < b]
+class _Gone:
+    """What is gone of a text: spans that neither overlap nor touch, ascending."""
 
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
 
-def _beyond(kept: Sequence[Span], start: int, end: int) -> list[Span]:
-    if start >= end:
-        return list(kept)
-    left = []
-    for a, b in kept:
-        if b <= start or end <= a:
-            left.append(Span(a, b))
-            continue
-        if a < start:
-            left.append(Span(a, start))
-        if end < b:
-            left.append(Span(end, b))
-    return left
+    def left(self, start: int, end: int) -> list[Span]:
+        """Return what is left of a span."""
+        found = []
+        k = bisect_right(self._ends, start)
+        while k < len(self._starts) and self._starts[k] < end:
+            if start < self._starts[k]:
+                found.append(Span(start, self._starts[k]))
+            start = self._ends[k]
+            k += 1
+        if start < end:
+            found.append(Span(start, end))
+        return found
+
+    def add(self, start: int, end: int) -> None:
+        """Let a span be gone."""
+        if start < end:
+            first, last = bisect_left(self._ends, start), bisect_right(self._starts, end)
+            if first < last:
+                start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+            self._starts[first:last], self._ends[first:last] = [start], [end]

@@ -12,9 +12,10 @@ state of the others, and left alone for good if that takes too much again.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -26,7 +27,7 @@ from dedup.documents.texts import Given, Texts
 from dedup.engines.local import BATCH, LocalEngine
 from dedup.normalize import normalize
 from dedup.outcome import Cleaned, Document, Outcome
-from dedup.removals import REMOVALS, Judged, Names, tell
+from dedup.removals import REMOVALS, Judged, Names, cuts_of, tell
 from dedup.repeats.near import NearIndex
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Read, Revised
@@ -209,14 +210,10 @@ class Run:
         Args:
             rows: one row for each text: doc, start, end, key_lo, facts.
         """
-        texts, groups = [], []
-        columns = (rows[name].tolist() for name in ("doc", "start", "end", "key_lo", "facts"))
-        for doc, start, end, key, group in zip(*columns, strict=True):
-            if key not in self._compared:
-                self._compared[key] = None
-                texts.append(normalize(self._left(doc, start, end)))
-                groups.append(group)
-        found = self._near.add(texts, groups if all(groups) else None)
+        rows = rows.take(np.array([key not in self._compared for key in rows["key_lo"].tolist()], dtype=np.bool_))
+        self._compared.update(dict.fromkeys(rows["key_lo"].tolist()))
+        groups = rows["facts"].tolist()
+        found = self._near.add(list(self._lefts(rows)), groups if all(groups) else None)
         numbers = np.array(list(self._compared), dtype=np.int64)
         left, right = numbers[found.left], numbers[found.right]
         self._pairs = Pairs(
@@ -232,19 +229,23 @@ class Run:
             if self.passes:
                 self.shelf.wake(new)
 
-    def _left(self, doc: int, start: int, end: int) -> str:
-        """Return what is left of a span of a document."""
-        text = self.texts.text(doc)
-        if not self._state.cut[doc]:
-            return text[start:end]
-        table = self._state.removals.take(self._state.removals["doc"] == doc)
-        gone = sorted(zip(table["cut_start"].tolist(), table["cut_end"].tolist(), strict=True))
-        parts = []
-        for low, high in gone:
-            if start < low < end:
-                parts.append(text[start:low])
-            start = max(start, min(high, end)) if low < end else start
-        return "".join([*parts, text[start:end]])
+    def _lefts(self, rows: Table) -> Iterator[str]:
+        """Yield what is left of spans of documents, normalised; rows of one document stand together."""
+        table = self._state.removals
+        last, text, gone, ends = -1, "", [], []
+        for doc, start, end in zip(*(rows[name].tolist() for name in ("doc", "start", "end")), strict=True):
+            if doc != last:
+                last, text = doc, self.texts.text(doc)
+                _, spans = cuts_of(table, np.array([doc])) if self._state.cut[doc] else (None, np.empty((0, 2), int))
+                gone, ends = spans.tolist(), spans[:, 1].tolist()
+            parts, at = [], start
+            for k in range(bisect_right(ends, start), len(gone)):
+                low, high = gone[k]
+                if low >= end:
+                    break
+                parts.append(text[at:low])
+                at = high
+            yield normalize("".join([*parts, text[at:end]]))
 
     def _apply(
         self, s: Segments, decision: Decision, budget: Budget, lost: Ints, documents: Table, back: Bools
@@ -262,7 +263,7 @@ class Run:
             own = np.flatnonzero(np.isin(of_rows, one.docs))
             going["cut_start"][own], going["cut_end"][own] = one.cuts.T
             fresh.append(one)
-        lonely = state.without_twin(self.texts.text, s, v, going, copies.doc, back)
+        lonely = state.without_twin(lru_cache(8)(self.texts.text), s, v, going, copies.doc, back)
         back = back.copy()
         back[lonely] = True
         state.put_back(np.flatnonzero(back))

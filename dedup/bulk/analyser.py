@@ -270,14 +270,20 @@ class BulkAnalyser:
             return container, similarity
         least = self._plain.min_words
         doc = b.lines[:, 0]
+        traits = self._characters.traits
         maybe = may_have_teasers(
-            b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, len(b.begins) - 1,
-            self._characters.traits, (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE,
+            b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, traits,
+            (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE,
         )  # fmt: skip
-        maybe[doc[kernels.complex_lines(b.points, b.lines, self._characters.traits)]] = True
-        for of in np.flatnonzero(maybe).tolist():
-            low, high = b.first[of], b.first[of + 1]
-            views = [view(b.text[a:z]) for a, z in b.lines[low:high, 1:].tolist()]
+        complicated = np.unique(doc[kernels.complex_lines(b.points, b.lines, traits)])
+        keys = r.keys[r.first, 1]
+        for of in np.union1d(np.unique(doc[maybe]), complicated).tolist():
+            low, high = int(b.first[of]), int(b.first[of + 1])
+            some = np.ones(high - low, dtype=np.bool_)
+            if of not in complicated:
+                some = np.isin(keys[low:high], keys[low:high][maybe[low:high]])
+                some[1:] |= some[:-1].copy()  # and the lines directly below
+            views = {k: view(b.text[slice(*b.lines[low + k, 1:].tolist())]) for k in np.flatnonzero(some).tolist()}
             for found in find_teasers(views, least):
                 container[low + found.line], similarity[low + found.line] = found.twin, found.similarity
         return container, similarity

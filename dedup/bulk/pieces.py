@@ -15,24 +15,41 @@ from dedup.bulk.characters import WORD
 _jit = nb.njit(cache=True, nogil=True)
 
 
+@nb.njit(inline="always")  # type: ignore[untyped-decorator]
+def _hash(words: Any, a: Any, b: Any) -> Any:
+    """Return a hash of words, never 0."""
+    h = np.uint64(b - a)
+    for p in range(a, b):
+        h = (h ^ words[p]) * np.uint64(0x9E3779B97F4A7C15)
+        h ^= h >> np.uint64(32)
+    return h | np.uint64(1)
+
+
+@nb.njit(inline="always")  # type: ignore[untyped-decorator]
+def _find(table: Any, h: Any) -> Any:
+    """Return the slot of a hash, or the free one where it would go."""
+    mask = np.uint64(table.size - 1)
+    at = h & mask
+    while table[at] and table[at] != h:
+        at = (at + np.uint64(1)) & mask
+    return at
+
+
 @_jit  # type: ignore[untyped-decorator]
-def may_have_teasers(
-    text: Any, trimmed: Any, stops: Any, docs: Any, count: int, traits: Any, limits: Any, changes: int
-) -> Any:
-    """Tell which documents have a line that holds a piece of a possible teaser, bool[documents].
+def may_have_teasers(text: Any, trimmed: Any, stops: Any, docs: Any, traits: Any, limits: Any, changes: int) -> Any:
+    """Tell which lines may be teasers, or hold a piece of a shorter one that may be, bool[lines].
 
     Args:
         text: folded text.
         trimmed: int64[lines, 2], the normalised lines in it.
         stops: bool[lines], whether they end with a full stop.
         docs: int64[lines], the document of each, ascending.
-        count: how many documents there are.
         traits: by code point.
         limits: the least words of a teaser, the most, of a lead, and of a sentence.
         changes: words for each of which one may differ.
     """
     least, most, lead, sentence = limits
-    out = np.zeros(count, np.bool_)
+    out = np.zeros(docs.size, np.bool_)
     first = 0
     while first < docs.size:
         last = first
@@ -64,16 +81,25 @@ def may_have_teasers(
                 n += 1
             begins[k - first + 1] = n
             longest = max(longest, n - begins[k - first])
-        out[docs[first]] = _some_piece(words, begins, stops[first:last], longest, least, most, lead, sentence, changes)
+        _mark(out[first:last], words, begins, stops[first:last], longest, least, most, lead, sentence, changes)
         first = last
     return out
 
 
 @_jit  # type: ignore[untyped-decorator]
-def _some_piece(
-    words: Any, begins: Any, stops: Any, longest: Any, least: Any, most: Any, lead: Any, sentence: Any, changes: Any
+def _mark(
+    out: Any,
+    words: Any,
+    begins: Any,
+    stops: Any,
+    longest: Any,
+    least: Any,
+    most: Any,
+    lead: Any,
+    sentence: Any,
+    changes: Any,
 ) -> Any:
-    """Tell whether a longer line may hold a piece of a line that may be a teaser, by hashes."""
+    """Mark the lines of one document."""
     lines = begins.size - 1
     pieces = 0
     for k in range(lines):
@@ -81,13 +107,15 @@ def _some_piece(
         if least <= size <= most and size < longest:
             pieces += size // changes + 1
     if not pieces:
-        return False
+        return
     slots = 1
     while slots < 2 * pieces + 1:
         slots *= 2
     table = np.zeros(slots, np.uint64)  # hashes of pieces; 0: free
     shortest = np.zeros(slots, np.int64)  # words of the shortest line that has the piece
+    hit = np.zeros(slots, np.bool_)  # pieces that stand in a longer line
     lengths = np.zeros(most + 2, np.bool_)
+    owners = np.zeros(lines, np.bool_)
     for k in range(lines):
         size = begins[k + 1] - begins[k]
         if not (least <= size <= most and size < longest):
@@ -101,18 +129,13 @@ def _some_piece(
                     break
         if not fits:
             continue
+        owners[k] = True
         parts = size // changes + 1
         for j in range(parts):
             a, b = begins[k] + size * j // parts, begins[k] + size * (j + 1) // parts
             lengths[b - a] = True
-            h = np.uint64(b - a)
-            for p in range(a, b):
-                h = (h ^ words[p]) * np.uint64(0x9E3779B97F4A7C15)
-                h ^= h >> np.uint64(32)
-            h |= np.uint64(1)
-            at = h & np.uint64(slots - 1)
-            while table[at] and table[at] != h:
-                at = (at + np.uint64(1)) & np.uint64(slots - 1)
+            h = _hash(words, a, b)
+            at = _find(table, h)
             if not table[at] or size < shortest[at]:
                 table[at] = h
                 shortest[at] = size
@@ -122,14 +145,16 @@ def _some_piece(
         for k in range(lines):
             size = begins[k + 1] - begins[k]
             for a in range(begins[k], begins[k + 1] - length + 1):
-                h = np.uint64(length)
-                for p in range(a, a + length):
-                    h = (h ^ words[p]) * np.uint64(0x9E3779B97F4A7C15)
-                    h ^= h >> np.uint64(32)
-                h |= np.uint64(1)
-                at = h & np.uint64(slots - 1)
-                while table[at] and table[at] != h:
-                    at = (at + np.uint64(1)) & np.uint64(slots - 1)
+                at = _find(table, _hash(words, a, a + length))
                 if table[at] and shortest[at] < size:
-                    return True
-    return False
+                    out[k] = True
+                    hit[at] = True
+    for k in range(lines):
+        if owners[k] and not out[k]:
+            size = begins[k + 1] - begins[k]
+            parts = size // changes + 1
+            for j in range(parts):
+                a, b = begins[k] + size * j // parts, begins[k] + size * (j + 1) // parts
+                if hit[_find(table, _hash(words, a, b))]:
+                    out[k] = True
+                    break

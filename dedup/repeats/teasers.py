@@ -13,7 +13,7 @@ lines of this kind from 42, most of them headings, to 12, none of them one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
@@ -52,7 +52,9 @@ def plain_words(line: View) -> list[str]:
     return _WORD.findall(line.normalized)
 
 
-def find_teasers(views: Sequence[View], min_words: int, words: Sequence[Sequence[str]] | None = None) -> list[Teaser]:
+def find_teasers(
+    views: Mapping[int, View] | Sequence[View], min_words: int, words: Sequence[Sequence[str]] | None = None
+) -> list[Teaser]:
     """Return the teasers among the lines of one document, in order.
 
     A teaser of n words differs in at most n // 10 places, so one of that many plus one equal pieces of it stands
@@ -60,33 +62,34 @@ def find_teasers(views: Sequence[View], min_words: int, words: Sequence[Sequence
     pass over the document; only lines that share a piece are aligned.
 
     Args:
-        views: the lines in their compared forms, in reading order.
+        views: the lines in their compared forms, in reading order; or some of them by their number, ascending: those
+            that share pieces, all that are equal to one of these, and those directly below.
         min_words: shorter lines are no teasers.
         words: `plain_words` of each line, if they are known.
     """
-    lines = [line.normalized for line in views]
-    if words is None:
-        words = [plain_words(line) for line in views]
+    by_number = views if isinstance(views, Mapping) else dict(enumerate(views))
+    lines = {number: line.normalized for number, line in by_number.items()}
+    said = dict(enumerate(words)) if words is not None else {k: plain_words(line) for k, line in by_number.items()}
     distinct: dict[str, int] = {}  # equal lines repeat each other, which is another detector's matter
-    for index, line in enumerate(lines):
+    for index, line in lines.items():
         distinct.setdefault(line, index)
-    joined = {index: " ".join(words[index]) for index in distinct.values()}
-    longest = max((len(w) for w in words), default=0)
+    joined = {index: " ".join(said[index]) for index in distinct.values()}
+    longest = max(map(len, said.values()), default=0)
 
     pieces: dict[str, list[int]] = {}
     for index in distinct.values():
-        count = len(words[index])
-        below = words[index + 1] if index + 1 < len(words) else []
+        count = len(said[index])
+        below = said.get(index + 1, [])
         if (
             min_words <= count <= MAX_WORDS
             and count < longest
             and (
                 count >= LEAD_WORDS
-                or (count >= SENTENCE_WORDS and _is_sentence(views[index]))
-                or (words[index] == below[:count] and count >= HEADLINE_SHARE * len(below))
+                or (count >= SENTENCE_WORDS and _is_sentence(by_number[index]))
+                or (said[index] == below[:count] and count >= HEADLINE_SHARE * len(below))
             )
         ):
-            for piece in _pieces(words[index]):
+            for piece in _pieces(said[index]):
                 pieces.setdefault(piece, []).append(index)
     if not pieces:
         return []
@@ -99,7 +102,7 @@ def find_teasers(views: Sequence[View], min_words: int, words: Sequence[Sequence
         for number in {m[0] for m in automaton.find_matches_as_indexes(f" {text} ", overlapping=True)}:
             piece = patterns[number]
             if used[piece] < MAX_TRIES:
-                owners = [o for o in pieces[piece] if len(words[o]) < len(words[index])]
+                owners = [o for o in pieces[piece] if len(said[o]) < len(said[index])]
                 used[piece] += bool(owners)
                 for owner in owners[:MAX_TRIES]:
                     tries.setdefault(owner, []).append(index)
@@ -113,7 +116,7 @@ def find_teasers(views: Sequence[View], min_words: int, words: Sequence[Sequence
         ]
         if found:
             best[lines[owner]] = max(found, key=lambda t: (t.similarity, -t.twin))
-    return [best[line]._replace(line=index) for index, line in enumerate(lines) if line in best]
+    return [best[line]._replace(line=index) for index, line in lines.items() if line in best]
 
 
 def contained_share(short: Sequence[str], long: Sequence[str]) -> float | None:
