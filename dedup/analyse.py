@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from dedup import context
 from dedup.config import Config
 from dedup.normalize import View, key_of, view
-from dedup.repeats.teasers import find_teasers, plain_words
+from dedup.repeats.teasers import MAX_LINES, find_teasers, plain_words
 from dedup.rules.matcher import Hit, Place, first_of, matcher_of
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Table
@@ -82,7 +82,7 @@ class Analyser:
         last = len(spans) - 1
         lines = [self.line(text[a:b], (number, last - number)) for number, (a, b) in enumerate(spans)]
         containers = {}
-        if self.teasers:
+        if self.teasers and len(lines) <= MAX_LINES:
             views, words = [line.view for line in lines], [line.words for line in lines]
             containers = {t.line: t for t in find_teasers(views, self.min_words, words)}
         around = context.read_page([line.seen for line in lines])

@@ -22,7 +22,7 @@ from dedup.bulk.pieces import may_have_teasers
 from dedup.bulk.rules import RuleFilter
 from dedup.context import PARAGRAPH_WORDS
 from dedup.normalize import view
-from dedup.repeats.teasers import LEAD_WORDS, MAX_WORDS, SENTENCE_WORDS, WORDS_PER_CHANGE, find_teasers
+from dedup.repeats.teasers import LEAD_WORDS, MAX_LINES, MAX_WORDS, SENTENCE_WORDS, WORDS_PER_CHANGE, find_teasers
 from dedup.rules.matcher import Hit, first_of
 from dedup.rules.rule import PLACES
 from dedup.segment import sentence_spans
@@ -273,12 +273,14 @@ class BulkAnalyser:
         traits = self._characters.traits
         maybe = may_have_teasers(
             b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, traits,
-            (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE,
+            (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE, MAX_LINES,
         )  # fmt: skip
         complicated = np.unique(doc[kernels.complex_lines(b.points, b.lines, traits)])
         keys = r.keys[r.first, 1]
         for of in np.union1d(np.unique(doc[maybe]), complicated).tolist():
             low, high = int(b.first[of]), int(b.first[of + 1])
+            if high - low > MAX_LINES:
+                continue
             some = np.ones(high - low, dtype=np.bool_)
             if of not in complicated:
                 some = np.isin(keys[low:high], keys[low:high][maybe[low:high]])

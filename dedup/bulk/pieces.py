@@ -36,7 +36,9 @@ def _find(table: Any, h: Any) -> Any:
 
 
 @_jit  # type: ignore[untyped-decorator]
-def may_have_teasers(text: Any, trimmed: Any, stops: Any, docs: Any, traits: Any, limits: Any, changes: int) -> Any:
+def may_have_teasers(
+    text: Any, trimmed: Any, stops: Any, docs: Any, traits: Any, limits: Any, changes: int, most_lines: int
+) -> Any:
     """Tell which lines may be teasers, or hold a piece of a shorter one that may be, bool[lines].
 
     Args:
@@ -47,6 +49,7 @@ def may_have_teasers(text: Any, trimmed: Any, stops: Any, docs: Any, traits: Any
         traits: by code point.
         limits: the least words of a teaser, the most, of a lead, and of a sentence.
         changes: words for each of which one may differ.
+        most_lines: documents of more lines are left out.
     """
     least, most, lead, sentence = limits
     out = np.zeros(docs.size, np.bool_)
@@ -55,6 +58,9 @@ def may_have_teasers(text: Any, trimmed: Any, stops: Any, docs: Any, traits: Any
         last = first
         while last < docs.size and docs[last] == docs[first]:
             last += 1
+        if last - first > most_lines:
+            first = last
+            continue
         # The words of the document as hashes, and where those of each line begin.
         size = 0
         for k in range(first, last):

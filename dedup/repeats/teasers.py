@@ -35,6 +35,8 @@ LEAD_WORDS = 20
 HEADLINE_SHARE = 0.5
 #: Longer lines are paragraphs, not teasers.
 MAX_WORDS = 60
+#: A document of more lines is no article but many: its lines hold pieces of each other by chance, and are not looked at.
+MAX_LINES = 10_000
 #: Long lines that are tried for one piece of a teaser. Template lines hold the same piece thousands of times.
 MAX_TRIES = 8
 
