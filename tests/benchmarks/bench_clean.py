@@ -23,7 +23,7 @@ def main() -> None:
     megabytes = float(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory() as home:
         count, size = make(Path(home, "in"), int(megabytes * 1e6))
-        one = cost(dedup("clean", f"{home}/in", f"{home}/out"), output=None)
+        one = cost(dedup("clean", f"{home}/in", f"{home}/out", "--no-cache"), output=None)
     print(
         f"{count:,} documents, {size / 1e6:.0f} MB: {one.seconds:.1f} s, {size / 1e6 / one.seconds:.1f} MB/s, "
         f"{one.cpu:.1f} s of CPU, peak memory {one.megabytes:.0f} MB"

@@ -39,7 +39,7 @@ def clean(source: Path, rounds: int, *options: str) -> Cost:
     costs = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(dir=source.parent) as target:
-            costs.append(cost(dedup("clean", source, f"{target}/out", "--quiet", *options)))
+            costs.append(cost(dedup("clean", source, f"{target}/out", "--quiet", "--no-cache", *options)))
     return median(costs)
 
 
@@ -92,7 +92,7 @@ def memory(home: Path, asked: argparse.Namespace) -> None:
     for name, options in (("all memory", ()), (f"--memory-limit {asked.memory_limit}", limit)):
         target = home / "out"
         one = cost(
-            dedup("clean", source, target, "--quiet", *options),
+            dedup("clean", source, target, "--quiet", "--no-cache", *options),
             errors=subprocess.DEVNULL if options else None,
             codes=(0, 2) if options else (0,),
         )

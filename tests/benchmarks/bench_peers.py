@@ -65,7 +65,7 @@ class Room:
             return self._loop(name)
         env = {}
         if name == "dedup":
-            command = dedup("clean", self.source, self.target, "--quiet")
+            command = dedup("clean", self.source, self.target, "--quiet", "--no-cache")
         elif name == "awk":
             command = ("sh", "-c", f"find {self.source} -type f | xargs cat | awk '!seen[$0]++' > /dev/null")
         else:
