@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dedup.documents.output import write_file
+from dedup.documents.output import holds, write_file
 from dedup.documents.texts import Lot
 from dedup.engines.local import LocalEngine
 from dedup.ledger import Book, Pages, names_of_codes
@@ -115,5 +115,6 @@ def _write(job: _Job) -> int:
         _tell(job._replace(keep=True))
         copies = _copies.pop(job.number)
     for name, data in copies.items():
-        write_file(job.out / name, data)
+        if not holds(job.out / name, data):
+            write_file(job.out / name, data)
     return len(job.judged.documents)

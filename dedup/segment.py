@@ -52,9 +52,14 @@ def sentence_spans(line: str) -> list[Span]:
 
     A line that cannot be split exactly is one sentence: a wrong offset would cut into a word.
     """
-    whole = Span(len(line) - len(line.lstrip()), len(line.rstrip()))
-    if not _MAY_SPLIT.search(line, whole.start, whole.end):
-        return [whole]
+    start, end = len(line) - len(line.lstrip()), len(line.rstrip())
+    if not _MAY_SPLIT.search(line, start, end):
+        return [Span(start, end)]
+    return [Span(*span) for span in split(line)] or [Span(start, end)]
+
+
+def split(line: str) -> list[tuple[int, int]]:
+    """Return the sentences of a line as `sentence_spans` does, or nothing if it is one sentence."""
     # A line of printable characters has no space but ' '; asking that is far cheaper.
     plain = line if line.isprintable() or ODD_SPACES.isdisjoint(line) else line.translate(PLAIN_SPACES)
     try:
@@ -62,33 +67,37 @@ def sentence_spans(line: str) -> list[Span]:
     except BaseException as error:  # a Rust panic is not an Exception
         if type(error).__name__ != "PanicException":
             raise
-        return [whole]
-    if "".join(pieces) != plain:
-        return [whole]
-    spans: list[Span] = []
-    start = 0
+        return []
+    if len(pieces) < 2 or "".join(pieces) != plain:
+        return []
+    spans: list[tuple[int, int]] = []
+    start = last = 0
+    opens = False
     for piece in pieces:
         body = piece.strip()
         if body:
-            first = start + len(piece) - len(piece.lstrip())
+            first = start if piece[0] == body[0] else start + len(piece) - len(piece.lstrip())
             end = first + len(body)
-            if spans and (body[0].islower() or _is_no_end(line, *spans[-1])):
-                spans[-1] = Span(spans[-1].start, end)
+            if spans and (body[0].islower() or _is_no_end(line, spans[-1][0], last)):
+                spans[-1] = (spans[-1][0], end)
             else:
-                spans.append(Span(first, end))
+                opens = opens or (last > 0 and line[last - 1] in _OPENERS)
+                spans.append((first, end))
+            last = end
         start += len(piece)
-    for index in range(len(spans) - 1):
-        if line[spans[index].end - 1] not in _OPENERS:
-            continue
-        opening = _OPENING.search(line, *spans[index])
-        if opening:  # a quote that opens belongs to what it quotes
-            spans[index] = Span(spans[index].start, opening.start())
-            spans[index + 1] = Span(opening.start(1), spans[index + 1].end)
-    return spans or [whole]
+    if opens:
+        for index in range(len(spans) - 1):
+            opening = _OPENING.search(line, *spans[index])
+            if opening:  # a quote that opens belongs to what it quotes
+                spans[index] = (spans[index][0], opening.start())
+                spans[index + 1] = (opening.start(1), spans[index + 1][1])
+    return spans if len(spans) > 1 else []
 
 
 def _is_no_end(line: str, start: int, end: int) -> bool:
-    return line[end - 1] == "." and _NO_END.search(line[max(start, end - 4) : end]) is not None
+    if line[end - 1] != "." or (end - start >= 4 and line[end - 4 : end - 1].isalnum()):
+        return False
+    return _NO_END.search(line[max(start, end - 4) : end]) is not None
 
 
 def is_balanced(sentence: str) -> bool:

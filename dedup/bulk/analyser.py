@@ -25,7 +25,7 @@ from dedup.normalize import view
 from dedup.repeats.teasers import LEAD_WORDS, MAX_LINES, MAX_WORDS, SENTENCE_WORDS, WORDS_PER_CHANGE, find_teasers
 from dedup.rules.matcher import Hit, first_of
 from dedup.rules.rule import PLACES
-from dedup.segment import sentence_spans
+from dedup.segment import split
 from dedup.segments import Bools, Ints
 from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Column, Table
 
@@ -169,9 +169,9 @@ class BulkAnalyser:
     def _split(self, text: str) -> Sequence[tuple[int, int]]:
         found = self._sentences.get(text)
         if found is None:
-            found = sentence_spans(text)
+            found = split(text)
             if len(self._sentences) < self._remembered:
-                self._sentences[text] = found if len(found) > 1 else ()
+                self._sentences[text] = found
         return found
 
     def _tables(self, b: _Batch, r: _Rows, known: Mapping[int, Line], docs: Column) -> Analysis:

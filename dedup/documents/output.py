@@ -107,6 +107,14 @@ class WholeFile:
             ) from error
 
 
+def holds(path: Path, data: bytes) -> bool:
+    """Tell whether a file has these bytes already: reading it is far cheaper than writing it."""
+    try:
+        return os.stat(path).st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
 def remove_file(root: Path, path: Path) -> None:
     """Remove a file that an earlier run wrote, and the folders that this empties."""
     path.unlink(missing_ok=True)
