@@ -185,7 +185,7 @@ class Run:
                 # The evidence against a document that was put back may have left with the others: once more.
                 tried |= self._state.sealed
                 self._state.sealed[:] = False
-            else:
+            elif not (self._compares and self._compare_again()):
                 return
 
     def _read(self, cache: SegmentCache | None) -> Iterator[Read]:
@@ -212,13 +212,29 @@ class Run:
         """
         rows = rows.take(np.array([key not in self._compared for key in rows["key_lo"].tolist()], dtype=np.bool_))
         self._compared.update(dict.fromkeys(rows["key_lo"].tolist()))
+        self._pair(self._near, rows, np.array(list(self._compared), dtype=np.int64))
+
+    def _compare_again(self) -> bool:
+        """Compare the texts of crowded groups that are still there, as a second run would; tell whether that finds pairs."""
+        crowded = self._near.crowded()
+        if not crowded:
+            return False
+        rows = self.shelf.with_facts(np.unique(np.array([*crowded, 0], dtype=np.uint64)))
+        known = len(self._pairs.left)
+        self._pair(NearIndex(self.config.threshold, self._engine.candidates), rows, rows["key_lo"])
+        return len(self._pairs.left) > known
+
+    def _pair(self, near: NearIndex, rows: Table, keys: Ints) -> None:
+        """Add what an index says of texts to the pairs; `keys` has those of all texts of the index, by their numbers."""
         groups = rows["facts"].tolist()
-        found = self._near.add(list(self._lefts(rows)), groups if all(groups) else None)
-        numbers = np.array(list(self._compared), dtype=np.int64)
-        left, right = numbers[found.left], numbers[found.right]
-        self._pairs = Pairs(
-            *(np.concatenate(c) for c in zip(self._pairs, (left, right, found.similarity), strict=True))
-        )
+        found = near.add(list(self._lefts(rows)), groups if all(groups) else None)
+        left, right = keys[found.left], keys[found.right]
+        known = set(zip(self._pairs.left.tolist(), self._pairs.right.tolist(), strict=True))
+        new = [
+            pair not in known and pair[::-1] not in known for pair in zip(left.tolist(), right.tolist(), strict=True)
+        ]
+        added = (left[new], right[new], found.similarity[new])
+        self._pairs = Pairs(*(np.concatenate(columns) for columns in zip(self._pairs, added, strict=True)))
         self._matter(np.concatenate([left, right]))
 
     def _matter(self, keys: Ints) -> None:
@@ -231,13 +247,17 @@ class Run:
 
     def _lefts(self, rows: Table) -> Iterator[str]:
         """Yield what is left of spans of documents, normalised; rows of one document stand together."""
-        table = self._state.removals
-        last, text, gone, ends = -1, "", [], []
+        docs = np.unique(rows["doc"][self._state.cut[rows["doc"]]])
+        bounds, spans = cuts_of(self._state.removals, docs)
+        place = {doc: k for k, doc in enumerate(docs.tolist())}
+        last, text = -1, ""
+        gone: list[list[int]] = []
+        ends: list[int] = []
         for doc, start, end in zip(*(rows[name].tolist() for name in ("doc", "start", "end")), strict=True):
             if doc != last:
                 last, text = doc, self.texts.text(doc)
-                _, spans = cuts_of(table, np.array([doc])) if self._state.cut[doc] else (None, np.empty((0, 2), int))
-                gone, ends = spans.tolist(), spans[:, 1].tolist()
+                own = spans[slice(*bounds[place[doc] : place[doc] + 2])] if doc in place else spans[:0]
+                gone, ends = own.tolist(), own[:, 1].tolist()
             parts, at = [], start
             for k in range(bisect_right(ends, start), len(gone)):
                 low, high = gone[k]

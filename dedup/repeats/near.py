@@ -20,6 +20,8 @@ from dedup.repeats.selection import Floats, Ints, Pairs
 BULK_PAIRS = 20_000
 #: In groups of so few texts every pair is verified: that costs less than signatures.
 SMALL_GROUP = 8
+#: In a bucket of so many texts all meet each other.
+MET = 64
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 #: Joins bucket entries into candidate pairs: (bucket, text) -> (left, right), left < right, distinct.
@@ -93,6 +95,10 @@ class NearIndex:
             more = self._join(*self._buckets(np.array(sorted(large), dtype=np.int64)))
             left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
         return self._verify(left, right)
+
+    def crowded(self) -> list[int]:
+        """Return the groups of so many texts that not all pairs of a bucket were looked at (`plan/candidates.sql`)."""
+        return [group for group, members in self._groups.items() if len(members) > MET]
 
     def _facts_of(self, number: int) -> Facts:
         facts = self._facts.get(number)
