@@ -164,9 +164,9 @@ class Policy:
     def _debris(self, s: Segments, v: Verdicts, documents: Table) -> None:
         """Give verdicts on rows that rules, context, evidence and frequency name, the line before its sentences."""
         often, furniture = self._frequency(s, documents)
-        points = often * SOURCE
+        points = often * np.int8(SOURCE)
         for witness, weight in WEIGHTS.items():
-            points = points + ((s.witnesses & witness) > 0) * weight
+            points += ((s.witnesses & witness) > 0) * np.int8(weight)
         points = points[s.line_row]
         evidence = s.witnesses & (OUTSIDE | BEYOND | ABOVE | BELOW) | (often * np.int8(OFTEN))
         evidence = evidence[s.line_row]

@@ -48,7 +48,7 @@ class Segments:
         self.is_line: Bools = self.sentence < 0
         #: Lines of one sentence and the sentences of longer ones: together, every word once.
         self.is_atom: Bools = ~self.is_line | (self.sentences == 1)
-        numbers = np.arange(self.count, dtype=np.int64)
+        numbers = np.arange(self.count, dtype=np.int32)
         #: The row of the line that a row is, or lies in.
         self.line_row: Ints = np.maximum.accumulate(np.where(self.is_line, numbers, 0)) if self.count else numbers
         self._line_rows: Ints = np.flatnonzero(self.is_line)
@@ -95,8 +95,8 @@ def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints]:
         new[1:] = (ordered[1:] != ordered[:-1]) | (upper[1:] != upper[:-1])
     group = np.cumsum(new) - 1
     firsts = order[new]
-    number = np.empty(len(firsts), dtype=np.int64)
+    number = np.empty(len(firsts), dtype=np.int32)
     number[np.argsort(firsts, kind="stable")] = np.arange(len(firsts))
-    text = np.empty(count, dtype=np.int64)
+    text = np.empty(count, dtype=np.int32)
     text[order] = number[group]
     return text, len(firsts), ordered[new], number

@@ -15,7 +15,7 @@ import numpy as np
 from dedup.context import NO_BLOCK, STUB
 from dedup.parts import Part
 from dedup.segments import Bools, Ints
-from dedup.tables import NO_DOCUMENTS, NO_SEGMENTS, NO_TEXTS, Table, among, in_order, whole_lines
+from dedup.tables import NO_DOCUMENTS, NO_SEGMENTS, NO_TEXTS, SEGMENTS, Column, Table, among, in_order, whole_lines
 
 NO_KEYS: Ints = np.empty(0, np.int64)
 
@@ -172,12 +172,20 @@ class Shelf:
 
     def mattering(self) -> Table:
         """Return the rows that matter, as documents are now, in reading order."""
-        lots = [NO_SEGMENTS]
+        picked = []
         for number, (part, matters) in enumerate(zip(self._parts, self._matters, strict=True)):
             rows = np.flatnonzero(matters & (self._now[part["doc"]] == number))
             if len(rows):
-                lots.append(part.take(rows))
-        return in_order(lots)
+                picked.append((part, rows))
+        if not picked:
+            return NO_SEGMENTS
+
+        def column(name: str) -> Column:
+            return np.concatenate([part.take(rows, (name,))[name] for part, rows in picked])
+
+        # One column after the other, so that there is never more than the result and a column.
+        order = np.argsort(column("doc"), kind="stable")
+        return Table({name: column(name)[order] for name in SEGMENTS if name != "facts"})
 
     def _compared(self, part: Part) -> Bools:
         rows: Bools = part["words"] >= self._min_words

@@ -45,14 +45,14 @@ class Verdicts:
 
     Attributes:
         code: int32[rows], why each goes; -1: it stays.
-        twin: int64[rows], the kept row that it repeats, or -1.
+        twin: int32[rows], the kept row that it repeats, or -1.
         similarity: float64[rows], how alike they are.
         evidence: int8[rows], what else spoke against it: bits of `context.py` and OFTEN.
     """
 
     def __init__(self, rows: int) -> None:
         self.code: Ints = np.full(rows, -1, dtype=np.int32)
-        self.twin: Ints = np.full(rows, -1, dtype=np.int64)
+        self.twin: Ints = np.full(rows, -1, dtype=np.int32)
         self.similarity: npt.NDArray[np.float64] = np.zeros(rows)
         self.evidence: npt.NDArray[np.int8] = np.zeros(rows, dtype=np.int8)
 
