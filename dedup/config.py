@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 from dedup.errors import ConfigError
 from dedup.normalize import key_of, normalize
 
-#: Python and its libraries alone take about half of this.
-LEAST_MEMORY = 300_000_000
+#: Python and its libraries alone take about half of this, and DuckDB cannot spill below some 200 MB.
+LEAST_MEMORY = 500_000_000
 
 Scope = Literal["document", "corpus"]
 Duplicates = Literal["drop", "keep"]
@@ -106,7 +106,7 @@ class Config:
         unit = found[2] or ""
         size = int(float(found[1]) * (1024 if unit.endswith("i") else 1000) ** (" kmgt".index(unit[:1] or " ")))
         if size < LEAST_MEMORY:
-            raise ConfigError(f"memory-limit = {self.memory_limit!r} is too little; 300MB is the least")
+            raise ConfigError(f"memory-limit = {self.memory_limit!r} is too little; 500MB is the least")
         return size
 
     def codes(self) -> frozenset[str]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 BULK_FROM = 2_000_000
 #: Characters in a batch; the result does not depend on it.
 BATCH = 1_000_000
+#: Bytes of memory that DuckDB gets at least: with less it cannot spill.
+LEAST_FOR_SQL = 200_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
 #: Jobs that wait for workers or for their turn.
@@ -181,7 +183,8 @@ class LocalEngine:
 
             settings: dict[str, Any] = {"threads": self._workers()}
             if self.spool.files:
-                settings["memory_limit"] = f"{self.spool.limit // 4}B"
+                settings["memory_limit"] = f"{max(self.spool.limit // 3, LEAST_FOR_SQL)}B"
+                settings["preserve_insertion_order"] = False  # every step that needs an order says so
                 settings["temp_directory"] = str(self.spool.folder)
             self._connection = duckdb.connect(":memory:", config=settings)
         sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8")

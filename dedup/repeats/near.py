@@ -8,18 +8,23 @@ what a template with changing words makes, MinHash bands say which pairs are wor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.repeats.facts import Facts, facts_of, invariant, same_facts
+from dedup.repeats.facts import facts_of, invariant, same_facts
 from dedup.repeats.minhash import BULK, SHINGLE, U64, band_hashes, bands_for, pack, shingles, signatures
 from dedup.repeats.selection import Floats, Ints, Pairs
 
 #: From so many candidates on, the compiled verification is worth loading.
 BULK_PAIRS = 20_000
+#: So many candidates are verified at a time.
+LOT = 100_000
 #: In groups of so few texts every pair is verified: that costs less than signatures.
 SMALL_GROUP = 8
+#: Texts whose shingles or facts are remembered, some 20 kB each.
+REMEMBERED = 1_000
 #: In a bucket of so many texts all meet each other.
 MET = 64
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -41,7 +46,7 @@ class NearIndex:
         self._join = join
         self._number: dict[str, int] = {}
         self._texts: list[str] = []
-        self._facts: dict[int, Facts] = {}
+        self._facts = lru_cache(REMEMBERED)(facts_of)
         self._groups: dict[int, list[int]] = {}  # texts by their facts' invariant
         self._group_of: list[int] = []
         self._bands: dict[int, npt.NDArray[np.uint64]] = {}  # of texts in large groups
@@ -76,7 +81,7 @@ class NearIndex:
             if text not in self._number:
                 number = self._number[text] = len(self._texts)
                 self._texts.append(text)
-                group = invariant(self._facts_of(number)) if groups is None else groups[k]
+                group = invariant(self._facts(text)) if groups is None else groups[k]
                 self._group_of.append(group)
                 self._groups.setdefault(group, []).append(number)
                 touched.setdefault(group, []).append(number)
@@ -100,12 +105,6 @@ class NearIndex:
         """Return the groups of so many texts that not all pairs of a bucket were looked at (`plan/candidates.sql`)."""
         return [group for group, members in self._groups.items() if len(members) > MET]
 
-    def _facts_of(self, number: int) -> Facts:
-        facts = self._facts.get(number)
-        if facts is None:
-            facts = self._facts[number] = facts_of(self._texts[number])
-        return facts
-
     def _buckets(self, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
         """Return (bucket, text) for the texts of large groups: a bucket is a band hash within a group."""
         new = [number for number in members.tolist() if number not in self._bands]
@@ -123,10 +122,12 @@ class NearIndex:
             if pair not in self._seen and not self._seen.add(pair)  # type: ignore[func-returns-value]
         ]
         left, right = left[new], right[new]
-        similarity = jaccard(self._texts, left, right)
+        lots = range(0, len(left), LOT)
+        shares = [jaccard(self._texts, left[k : k + LOT], right[k : k + LOT]) for k in lots]
+        similarity = np.concatenate([np.empty(0), *shares])
         good = similarity >= self._threshold
         for k in np.flatnonzero(good).tolist():
-            good[k] = same_facts(self._facts_of(int(left[k])), self._facts_of(int(right[k])))
+            good[k] = same_facts(self._facts(self._texts[left[k]]), self._facts(self._texts[right[k]]))
         return Pairs(left[good], right[good], similarity[good])
 
 
@@ -140,14 +141,18 @@ def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:
         hashes, counts = shingle_sets(data, offsets, SHINGLE)
         pairs: Floats = jaccard_kernel(hashes, counts, offsets, inverse[: len(left)], inverse[len(left) :])
         return pairs
-    sets = {i: shingles(texts[i]) for i in {*left.tolist(), *right.tolist()}}
-    return np.array(
-        [
-            len(sets[i] & sets[j]) / len(sets[i] | sets[j]) if sets[i] or sets[j] else 1.0
-            for i, j in zip(left.tolist(), right.tolist(), strict=True)
-        ],
-        dtype=np.float64,
-    )
+    found = []
+    sets: dict[int, set[str]] = {}
+    for i, j in zip(left.tolist(), right.tolist(), strict=True):
+        if len(sets) > REMEMBERED:
+            sets.clear()
+        for k in (i, j):
+            if k not in sets:
+                sets[k] = shingles(texts[k])
+        common = len(sets[i] & sets[j])
+        either = len(sets[i]) + len(sets[j]) - common
+        found.append(common / either if either else 1.0)
+    return np.array(found, dtype=np.float64)
 
 
 def _shared(bands: U64, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
