@@ -63,6 +63,8 @@ class Decision(NamedTuple):
 
     verdicts: Verdicts
     copies: Copies
+    #: The rows that may be a twin, if they stay.
+    twins: Bools
 
 
 class Census(Protocol):
@@ -147,11 +149,12 @@ class Policy:
         movable = ~alone[s.doc] & ~s.allowed & ~self._standing.frozen[s.doc]
         v.clear(~(present & movable))
         # A copy that is kept stays whole: it takes no part in the repeats.
-        self._repeats.decide(s, v, ~in_copy & ~self._gone(s), movable, pairs)
+        twins = ~in_copy & ~self._gone(s)
+        self._repeats.decide(s, v, twins, movable, pairs)
         self._ignore(s, v)
         if self._config.duplicate_documents != "drop":
             copies = Copies(copies.doc[:0], copies.twin[:0], copies.share[:0])
-        return Decision(v, copies)
+        return Decision(v, copies, twins)
 
     def _ignores(self, doc: int, code: str) -> bool:
         return bool(self._standing.ignored) and code in self._standing.ignored[doc]

@@ -22,6 +22,7 @@ from dedup.verdicts import said
 #: One removal a row, in the order of passes, then of reading.
 REMOVALS: Schema = {
     "doc": np.int32,
+    "turn": np.int32,  # the pass
     "code": np.int32,  # by its number (`verdicts.Codes`)
     "start": np.int32,  # half-open span of code points of the original document
     "end": np.int32,
@@ -122,12 +123,18 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
     gone = _Gone()
     found = []
     columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
-    for code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, share, phrase, bits in zip(
+    last = 0
+    taken: list[tuple[int, int]] = []
+    for turn, code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, share, phrase, bits in zip(
         *columns, strict=True
     ):
+        if turn != last:  # all that goes in one pass stood there before
+            for span in taken:
+                gone.add(*span)
+            last, taken = turn, []
         text = "".join(document.text[a:b] for a, b in gone.left(start, end))
         cuts = gone.left(low, high)
-        gone.add(low, high)
+        taken.append((low, high))
         found.append(
             Removal(
                 document=document.id,
@@ -143,6 +150,8 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
                 line=at,
             )
         )
+    for span in taken:
+        gone.add(*span)
     left = "".join(document.text[a:b] for a, b in gone.left(0, len(document.text)))
     return tuple(sorted(found, key=lambda removal: (removal.start, removal.end))), left
 

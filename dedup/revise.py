@@ -20,7 +20,7 @@ from dedup.documents.texts import Lot
 from dedup.parts import FilePart, Part, write_part
 from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
-from dedup.tables import NO_TEXTS, Column, Table, whole_lines
+from dedup.tables import NO_TEXTS, Column, Table, among, whole_lines
 
 Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
 
@@ -228,9 +228,15 @@ def _to_original(
         part = np.searchsorted(now, place, "right") - 1
         table.columns[name] = (place - now[part] + then[part] - there[at] + last).astype(np.int32)
     breaks = line_breaks(texts)
-    begins = np.searchsorted(breaks, there[at])
-    table.columns["at"] = (np.searchsorted(breaks, table["start"] + there[at]) - begins + 1).astype(np.int32)
-    return whole_lines(table, table["end"] - table["start"] != length)
+    before = np.searchsorted(breaks, there[at])
+    table.columns["at"] = (np.searchsorted(breaks, table["start"] + there[at]) - before + 1).astype(np.int32)
+    # A line is whole if nothing is missing in it, and it begins and ends where a line of the original does.
+    start, end = table["start"] + there[at], table["end"] + there[at]
+    missing = table["end"] - table["start"] != length
+    mark = np.array([text.startswith("\ufeff") for text in texts], dtype=np.int64)
+    begins = (table["start"] == mark[at]) | among(start - 1, breaks)
+    ends = (end == there[at + 1]) | among(end, breaks) | among(end + 1, breaks)
+    return whole_lines(table, (table["sentence"] < 0) & (missing | ~begins | ~ends))
 
 
 def line_breaks(texts: Sequence[str]) -> Column:

@@ -15,8 +15,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -134,7 +134,7 @@ class Run:
         self._compared: dict[int, None] = {}  # keys of the texts in the index, in the order of their numbers there
         self._pairs = Pairs.none()  # by the keys of the texts
         self._refused: Floats = np.zeros(count)
-        self._state = State(count, self._codes)
+        self._state = State(count, self._codes, config.scope)
         self._slices = engine.spool.slices
         self.passes = 0
 
@@ -283,7 +283,7 @@ class Run:
             own = np.flatnonzero(np.isin(of_rows, one.docs))
             going["cut_start"][own], going["cut_end"][own] = one.cuts.T
             fresh.append(one)
-        lonely = state.without_twin(lru_cache(8)(self.texts.text), s, v, going, copies.doc, back)
+        lonely = state.without_twin(self._lefts, s, decision, going, back)
         back = back.copy()
         back[lonely] = True
         state.put_back(np.flatnonzero(back))
@@ -307,7 +307,7 @@ class Run:
         count, more = len(rows), len(copies.doc)
         sizes, twins = self._sizes[copies.doc], self._sizes[copies.twin]
 
-        def column(name: str, of_rows: Ints, of_copies: object) -> Ints:
+        def column(name: str, of_rows: Any, of_copies: Any) -> Ints:
             values: Ints = np.empty(count + more, dtype=REMOVALS[name])
             values[:count], values[count:] = of_rows, of_copies
             return values
@@ -316,6 +316,7 @@ class Run:
         return Table(
             {
                 "doc": column("doc", s.doc[rows], copies.doc),
+                "turn": column("turn", self.passes, self.passes),
                 "code": column("code", v.code[rows], self._codes.of("DU401")),
                 "start": column("start", s.start[rows], 0),
                 "end": column("end", s.end[rows], sizes),

@@ -133,7 +133,8 @@ class Shelf:
                     rows &= part["facts"] % np.uint64(slices) == number
                 lots.append(part.take(np.flatnonzero(rows), list(NO_TEXTS.columns)))
             found.append(texts_alike(in_order(lots)))
-        return in_order(found)
+        texts = in_order(found)
+        return texts if slices == 1 else texts.take(np.lexsort((texts["start"], texts["doc"])))
 
     def with_facts(self, facts: Ints) -> Table:
         """Return the texts that documents have now and that have one of these facts, those alone that another shares."""
@@ -149,8 +150,9 @@ class Shelf:
         """Return the facts of the texts of these documents."""
         lots = [NO_TEXTS["facts"]]
         for number, part in enumerate(self._parts):
-            if (docs & (self._now == number)).any():
-                lots.append(part["facts"][docs[part["doc"]] & self._compared(part)])
+            own = docs & (self._now == number)
+            if own.any():
+                lots.append(part["facts"][own[part["doc"]] & self._compared(part)])
         return np.concatenate(lots)
 
     def mark(self, keys: Ints) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from dedup.normalize import key_of, normalize
+from dedup.decide import Decision
+from dedup.normalize import key_of
 from dedup.removals import REMOVALS, cuts_of, overlaps
 from dedup.revise import Cutting
 from dedup.segments import Bools, Ints, Segments
 from dedup.tables import Table
-from dedup.verdicts import Codes, Verdicts
+from dedup.verdicts import Codes
 
 #: A document that is put back more often than this is left alone.
 RETURNS = 1
@@ -23,6 +24,7 @@ class State:
     Args:
         documents: how many there are.
         codes: codes by number.
+        scope: where a twin may stand: `corpus` or `document`.
 
     Attributes:
         removals: all removals so far, in the order of passes.
@@ -31,8 +33,10 @@ class State:
         sealed: documents put back and left alone.
     """
 
-    def __init__(self, documents: int, codes: Codes) -> None:
+    def __init__(self, documents: int, codes: Codes, scope: str = "corpus") -> None:
         self._of_sentences = (codes.of("DU101"), codes.of("DU102"))
+        self._teaser = codes.of("DU201")
+        self._alone = scope == "document"
         self.removals = Table.of_rows(REMOVALS, [])
         self.copy_of: Ints = np.full(documents, -1, dtype=np.int64)
         self.cut: Bools = np.zeros(documents, dtype=np.bool_)
@@ -73,55 +77,65 @@ class State:
         self.sealed[docs[self._returns[docs] > RETURNS]] = True
 
     def without_twin(
-        self, texts: Callable[[int], str], s: Segments, v: Verdicts, going: Table, dropped: Ints, back: Bools
+        self, left: Callable[[Table], Iterable[str]], s: Segments, decision: Decision, going: Table, back: Bools
     ) -> Ints:
         """Give removals whose twin goes in this pass another one; return the documents for which there is none.
 
         Args:
-            texts: the original text of a document.
+            left: what is left of spans of documents (doc, start, end; by document), normalised.
             s: the segments of this pass.
-            v: what goes.
+            decision: what goes.
             going: the removals of this pass.
-            dropped: the documents that this pass finds to be copies.
             back: documents that are put back anyhow.
         """
-        table = self.removals
+        table, dropped = self.removals, decision.copies.doc
         copies = np.flatnonzero(self.copy_of >= 0)
         lonely = set(copies[np.isin(self.copy_of[copies], dropped)].tolist())
-        lost = overlaps(table, going.take(~back[going["doc"]])) & (self.copy_of[table["doc"]] < 0)
-        survivors = Survivors(s, v, dropped) if lost.any() else None
-        for k in np.flatnonzero(lost).tolist():
-            doc, home = int(table["doc"][k]), int(table["twin"][k])
-            if doc in lonely or survivors is None:
-                continue
-            text = texts(home)[table["twin_start"][k] : table["twin_end"][k]]
-            row = survivors.find(text, line=int(table["code"][k]) not in self._of_sentences)
-            if row < 0 or back[s.doc[row]]:
-                lonely.add(doc)
-                continue
-            for name, column in (("twin", s.doc), ("twin_start", s.start), ("twin_end", s.end), ("twin_at", s.at)):
-                table[name][k] = column[row]
+        lost = np.flatnonzero(overlaps(table, going.take(~back[going["doc"]])) & (self.copy_of[table["doc"]] < 0))
+        lost = lost[np.argsort(table["twin"][lost], kind="stable")]
+        spans = {"doc": table["twin"], "start": table["twin_start"], "end": table["twin_end"]}
+        said = left(Table({name: column[lost] for name, column in spans.items()}))
+        other: dict[int, int] = {}
+        if len(lost):
+            survivors = Survivors(s, decision, back)
+            for k, text in zip(lost.tolist(), said, strict=True):
+                line = int(table["code"][k]) not in self._of_sentences
+                here = self._alone or int(table["code"][k]) == self._teaser
+                other[k] = survivors.find(text, line, int(table["doc"][k]) if here else -1)
+        lonely.update(int(table["doc"][k]) for k, row in other.items() if row < 0)
+        for k, row in other.items():
+            if row >= 0:
+                for name, column in (("twin", s.doc), ("twin_start", s.start), ("twin_end", s.end), ("twin_at", s.at)):
+                    table[name][k] = column[row]
         return np.array(sorted(lonely), dtype=np.int64)
 
 
 class Survivors:
     """The rows that a decision leaves as they are, by their texts: other copies for twins that go."""
 
-    def __init__(self, s: Segments, v: Verdicts, dropped: Ints) -> None:
-        gone = v.gone
+    def __init__(self, s: Segments, decision: Decision, back: Bools) -> None:
+        gone = decision.verdicts.gone
         cut = np.zeros(s.count, dtype=np.bool_)
         cut[s.line_row[gone]] = True
-        stays = ~(gone | gone[s.line_row] | (s.is_line & cut) | np.isin(s.doc, dropped))
+        stays = decision.twins & ~(gone | gone[s.line_row] | (s.is_line & cut)) & ~back[s.doc]
+        rows = np.flatnonzero(stays & ~np.isin(s.doc, decision.copies.doc))
         self._s = s
-        self._any, self._line = (self._first(np.flatnonzero(rows)) for rows in (stays, stays & s.is_line))
+        self._rows = rows[np.argsort(s.text[rows], kind="stable")]
+        self._texts = s.text[self._rows]
 
-    def _first(self, rows: Ints) -> Ints:
-        first = np.full(self._s.texts, -1, dtype=np.int64)
-        first[self._s.text[rows][::-1]] = rows[::-1]
-        return first
+    def find(self, text: str, line: bool, doc: int = -1) -> int:
+        """Return the first row that stays and says the same, or -1.
 
-    def find(self, text: str, line: bool) -> int:
-        """Return the first row that stays and says the same, or -1; for removed lines, a line."""
-        key = np.frombuffer(key_of(normalize(text)), dtype=">i8").astype(np.int64)[1:]
-        number = int(self._s.texts_of(key)[0])
-        return int((self._line if line else self._any)[number]) if number >= 0 else -1
+        Args:
+            text: a normalised text.
+            line: it has to be a line.
+            doc: it has to stand in this document; -1: anywhere.
+        """
+        key = np.frombuffer(key_of(text), dtype=">i8").astype(np.int64)[1:]
+        number = self._s.texts_of(key)[0]
+        rows = self._rows[slice(*np.searchsorted(self._texts, [number, number + 1]).tolist())]
+        if line:
+            rows = rows[self._s.is_line[rows]]
+        if doc >= 0:
+            rows = rows[self._s.doc[rows] == doc]
+        return int(rows[0]) if len(rows) and number >= 0 else -1

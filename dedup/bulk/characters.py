@@ -83,8 +83,7 @@ class Characters:
 
 
 def _traits(character: str) -> int:
-    point = ord(character)
-    joins = unicodedata.category(character)[0] == "M" or any(point in part for part in _JAMO)
+    joins = any(_joins(c) for c in (character, *unicodedata.normalize("NFKC", character)[:1]))
     return (
         KNOWN
         | SPACE * character.isspace()
@@ -95,3 +94,7 @@ def _traits(character: str) -> int:
         | UNSPACED_SIGN * bool(UNSPACED.match(character))
         | ALPHANUMERIC * character.isalnum()
     )
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or any(ord(character) in part for part in _JAMO)

@@ -86,15 +86,16 @@ class RuleFilter:
         if len(found):
             word, start, end = found.T
             of_lines, of_sentences, bounded = self._limits[word].T
-            loose: Bools = bounded == 0
-            loose |= ((traits[codes[start - 1]] & ALPHANUMERIC) == 0) & ((traits[codes[end]] & ALPHANUMERIC) == 0)
+            left: Bools = (bounded == 0) | ((traits[codes[start - 1]] & ALPHANUMERIC) == 0)
+            right: Bools = (bounded == 0) | ((traits[codes[end]] & ALPHANUMERIC) == 0)
             line = first[np.searchsorted(folds[first, 0], start, "right") - 1]
             atoms = np.ones(len(folds), dtype=np.bool_)
             atoms[first[sentences > 1]] = False
             atom = np.flatnonzero(atoms)
             row = atom[np.maximum(np.searchsorted(folds[atom, 0], start, "right") - 1, 0)]
             for into, at, limit in ((lines, line, of_lines), (inner, row, of_sentences)):
-                meets = loose & (words[at] <= limit)
+                # Sentences may touch: the ends of a row are boundaries, too.
+                meets = (left | (start <= folds[at, 0])) & (right | (end >= folds[at, 1])) & (words[at] <= limit)
                 for place, keyword in zip(at[meets].tolist(), word[meets].tolist(), strict=True):
                     into[place].add(keyword)
         return Asked(lines, inner)
