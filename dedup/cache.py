@@ -6,7 +6,9 @@ else is known of them. Names, folders and times do not matter: a file that moved
 
 from __future__ import annotations
 
+import os
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -20,15 +22,16 @@ import numpy as np
 
 from dedup.config import Config
 from dedup.documents.folder import Original
-from dedup.parts import FilePart, read_header
-from dedup.rules.compiled import digest_of
-from dedup.rules.pack import core_packs
+from dedup.parts import FilePart, is_sound, read_header
+from dedup.rules.pack import digest_with
 from dedup.tables import DOCUMENTS, Table
 
 #: A part that its corpus no longer needs is removed after so many seconds: another run may be reading it.
 GRACE = 3600
 #: With more parts than this and four times what the corpus needs, all is analysed anew.
 FEW = 64
+#: What the first line of a part says.
+_SAID = frozenset(("rows", "columns", "root", "docs", "digests", "encodings", "sizes", "phrases", "documents"))
 
 
 class Found(NamedTuple):
@@ -62,18 +65,22 @@ class SegmentCache:
     """
 
     def __init__(self, home: Path, root: Path, config: Config) -> None:
-        self._home = home / f"segments-{_made_by(config)[:12]}"
+        self.home = home / f"segments-{_made_by(config)[:12]}"
         self.root = str(root.resolve())
         self._used: set[str] = set()
-        self._home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         if not (home / ".gitignore").exists():
             (home / ".gitignore").write_text("*\n", encoding="utf-8")
         self._headers: dict[Path, dict[str, Any]] = {}
-        for path in sorted(self._home.glob("*.part")):
-            try:
-                self._headers[path], _ = read_header(path)
-            except (OSError, ValueError, KeyError):
-                path.unlink(missing_ok=True)  # damaged: it holds nothing that the files do not say
+        for path in sorted(self.home.glob("*.part")):
+            with suppress(OSError):
+                try:
+                    header, begin = read_header(path)
+                    if not (header.keys() >= _SAID and is_sound(path, header, begin)):
+                        raise ValueError("not as it was written")
+                    self._headers[path] = header
+                except ValueError:
+                    path.unlink()  # it holds nothing that the files do not say
 
     def __bool__(self) -> bool:
         return bool(self._headers)
@@ -82,7 +89,7 @@ class SegmentCache:
         """Return a name for a new part."""
         name = f"{uuid4().hex}.part"
         self._used.add(name)
-        return self._home / name
+        return self.home / name
 
     def find(self, digests: Sequence[str | None], batches: int) -> Iterator[Found]:
         """Yield the parts that hold files of this run; a file that stands twice in the corpus is taken once a copy.
@@ -91,7 +98,7 @@ class SegmentCache:
             digests: of each file; None for those that cannot be read.
             batches: how many parts the corpus would make.
         """
-        if len(self._headers) > FEW + 4 * batches:
+        if sum(header["root"] == self.root for header in self._headers.values()) > FEW + 4 * batches:
             return
         waiting: dict[str, list[int]] = {}
         for doc in range(len(digests) - 1, -1, -1):
@@ -106,6 +113,8 @@ class SegmentCache:
                     places.append(place)
             if places:
                 self._used.add(path.name)
+                with suppress(OSError):
+                    os.utime(path)  # it is in use
                 table = Table(
                     {name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()}
                 )
@@ -134,8 +143,9 @@ def _made_by(config: Config) -> str:
         code.update(path.read_bytes())
     said = [
         code.hexdigest(),
-        version("sentencex"),
-        digest_of([*core_packs(), *(Path(pack) for pack in config.packs)]),
+        *map(version, ("sentencex", "regex", "charset-normalizer", "ahocorasick-rs")),
+        unicodedata.unidata_version,
+        digest_with(config.packs),
         repr((sorted(config.codes()), config.preview, config.min_words, sorted(config.allowed()))),
     ]
     return blake2b("\n".join(said).encode(), digest_size=16).hexdigest()

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from dedup.documents.folder import Intake, Original, digest_of
 from dedup.documents.output import HOME, WholeFile, check_output, remove_file, write_file
-from dedup.errors import DedupError
+from dedup.errors import DedupError, OutputError
 from dedup.outcome import Cleaned, Outcome, Removal
 
 LEDGER, DOCUMENTS, RUN = "ledger.jsonl", "documents.jsonl", "run.json"
@@ -105,7 +105,12 @@ class Book:
             self._earlier = {record["document"]: record["cleaned"] for record in _documents(out)}
         self._note(summary, finished=False)
         write_file(out / HOME / ".gitignore", b"*\n")
-        self._files = [WholeFile(out / HOME / name) for name in (DOCUMENTS, LEDGER)]
+        self._files = [WholeFile(out / HOME / DOCUMENTS)]
+        try:
+            self._files.append(WholeFile(out / HOME / LEDGER))
+        except OutputError:
+            self._files[0].discard()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -125,12 +130,13 @@ class Book:
         Args:
             names: of the copies that this run writes.
         """
-        for file in self._files:
-            file.keep()
+        # The earlier ledger knows of them: as long as one is there, it has to stay.
         for name, digest in self._earlier.items():
             path = self._out / name
             if name not in names and path.is_file() and digest_of(path.read_bytes()) == digest:
                 remove_file(self._out, path)
+        for file in self._files:
+            file.keep()
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Note that all copies are there."""

@@ -6,6 +6,7 @@ A file is a line of JSON, which says what is in it, and the columns one after th
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -90,13 +91,14 @@ def write_part(path: Path, table: Table, more: Mapping[str, Any] | None = None) 
     Raises:
         OutputError: it cannot be written.
     """
-    columns, offset = {}, 0
+    columns, offset, total = {}, 0, 0
     for name, column in table.columns.items():
         columns[name] = (column.dtype.str, offset)
         offset += column.nbytes
+        total = zlib.crc32(column.tobytes(), total)
     file = WholeFile(path)
     try:
-        file.write(json.dumps({"rows": len(table), "columns": columns, **(more or {})}).encode() + b"\n")
+        file.write(json.dumps({"rows": len(table), "columns": columns, "sum": total, **(more or {})}).encode() + b"\n")
         for column in table.columns.values():
             file.write(column.tobytes())
         file.keep()
@@ -112,8 +114,19 @@ def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """
     with path.open("rb") as file:
         line = file.readline()
-    header = json.loads(line)
-    size = sum(np.dtype(kind).itemsize for kind, _ in header["columns"].values()) * header["rows"]
-    if path.stat().st_size != len(line) + size:
+    try:
+        header = json.loads(line)
+        size = sum(np.dtype(kind).itemsize for kind, _ in header["columns"].values()) * header["rows"]
+        whole = bool(path.stat().st_size == len(line) + size)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is no part ({error})") from error
+    if not whole:
         raise ValueError(f"{path} is not whole")
     return header, len(line)
+
+
+def is_sound(path: Path, header: Mapping[str, Any], begin: int) -> bool:
+    """Tell whether the columns of a part are as they were written."""
+    with path.open("rb") as file:
+        file.seek(begin)
+        return zlib.crc32(file.read()) == header.get("sum")

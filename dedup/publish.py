@@ -58,6 +58,7 @@ def publish(
         OutputError: something cannot be written.
         DocumentError: a file is not what it was when it was read.
     """
+    _copies.clear()  # of a run that was broken off
     names = names_of_codes(run.config.packs)
     keep = sum(run.texts.sizes) <= KEPT
     totals = Totals()

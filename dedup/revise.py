@@ -17,6 +17,7 @@ from dedup.analyse import Analysis
 from dedup.cut import Kept, cut_block, without
 from dedup.documents.folder import Original
 from dedup.documents.texts import Lot
+from dedup.errors import OutputError
 from dedup.parts import FilePart, Part, write_part
 from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
@@ -54,7 +55,7 @@ def read(docs: Sequence[int], lot: Lot, path: Path | None, root: str, analyse: A
         docs: their numbers.
         lot: their texts.
         path: the file in which to put the segments; None: they stay in memory.
-        root: the folder of the corpus.
+        root: the folder of the corpus, if the file is one of its cache.
         analyse: analyses documents.
     """
     found = lot.read()
@@ -74,8 +75,13 @@ def read(docs: Sequence[int], lot: Lot, path: Path | None, root: str, analyse: A
             "phrases": analysis.phrases,
             "documents": {name: column.tolist() for name, column in analysis.documents.columns.items()},
         }
-        write_part(path, analysis.segments, more)
-        part = FilePart(path)
+        try:
+            write_part(path, analysis.segments, more)
+            part = FilePart(path)
+        except OutputError:
+            if not root:
+                raise
+            # The cache cannot be written: then not.
     bad = {docs[k]: reason for k, reason in found.bad.items()}
     return Read(numbers, part, analysis.documents, analysis.phrases, sizes, originals, bad)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from dedup.errors import OutputError
+
 #: Bytes of segments for each byte of text.
 PER_BYTE = 1.5
 #: Segments stay in memory if they need no more than this share of it.
@@ -63,9 +65,16 @@ class Spool:
 
     @property
     def folder(self) -> Path:
-        """The folder."""
+        """The folder.
+
+        Raises:
+            OutputError: it cannot be made.
+        """
         if self._folder is None:
-            if self._home is not None:
-                self._home.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=".dedup-", dir=self._home))
+            try:
+                if self._home is not None:
+                    self._home.mkdir(parents=True, exist_ok=True)
+                self._folder = Path(tempfile.mkdtemp(prefix=".dedup-", dir=self._home))
+            except OSError as error:
+                raise OutputError(f"no temporary files in {self._home}: {error.strerror}; see --temp-dir") from error
         return self._folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -105,6 +105,16 @@ class WholeFile:
             raise OutputError(
                 f"cannot write {self._path}: {error.strerror or error}; mend that and run again"
             ) from error
+
+
+def discard_unfinished(root: Path, processes: Collection[int]) -> None:
+    """Remove what processes that were ended were writing below a folder."""
+    ends = tuple(f".{process}.tmp" for process in processes)
+    for folder, _, files in os.walk(root):
+        for name in files:
+            if ends and name.startswith(".") and name.endswith(ends):
+                with suppress(OSError):
+                    os.unlink(os.path.join(folder, name))
 
 
 def holds(path: Path, data: bytes) -> bool:

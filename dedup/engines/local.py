@@ -18,6 +18,7 @@ import numpy as np
 from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.documents.texts import Lot, Texts
+from dedup.errors import DedupError
 from dedup.revise import Analyse, Cutting, Read, Revised, read, revise
 from dedup.spool import Spool
 from dedup.tables import Column
@@ -33,6 +34,8 @@ BATCH = 1_000_000
 LEAST_FOR_SQL = 200_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
+#: Seconds after which it is looked whether the workers are still there.
+PATIENCE = 1.0
 #: Jobs that wait for workers or for their turn.
 AHEAD = 16
 
@@ -84,6 +87,7 @@ class LocalEngine:
         self._analyser: Analyser | None = None
         self._analyse: Analyse | None = None
         self._pools: list[Any] = []
+        self._started: list[int] = []
         self._connection: Any = None
 
     def __enter__(self) -> Self:
@@ -92,11 +96,20 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def close(self) -> None:
+        """End the workers."""
         for pool in self._pools:
             pool.terminate()
             pool.join()
-        if self._connection is not None:
-            self._connection.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """The workers."""
+        return [worker.pid for pool in self._pools for worker in pool._pool]
 
     @property
     def analyser(self) -> Analyser:
@@ -118,6 +131,7 @@ class LocalEngine:
         self._pools = [
             context.Pool(1, _start, (self._config, self.spool.remembered // workers)) for _ in range(workers)
         ]
+        self._started = self.pids
 
     def read(
         self, texts: Texts, docs: Sequence[int] | None = None, cache: SegmentCache | None = None
@@ -165,9 +179,9 @@ class LocalEngine:
         for number, job in enumerate(jobs):
             waiting.append(self._pools[number % len(self._pools)].apply_async(work, (job,)))
             if len(waiting) > AHEAD:
-                yield waiting.popleft().get()
+                yield self._wait(waiting.popleft().get)
         while waiting:
-            yield waiting.popleft().get()
+            yield self._wait(waiting.popleft().get)
 
     def query(self, name: str, tables: dict[str, dict[str, Column]], **numbers: float) -> dict[str, Column]:
         """Run a step of the plan and return its result by column.
@@ -218,16 +232,27 @@ class LocalEngine:
         """Give each worker its jobs; yield what comes back, in any order. Without workers they are done here."""
         if not self._pools:
             global _analyse
-            _analyse = self._analyse or self.analyser.analyse
-            yield from (work(job) for own in jobs for job in own)
+            for own in jobs:
+                for job in own:
+                    _analyse = self._analyse or self.analyser.analyse
+                    yield work(job)
             return
         runs = [pool.imap(work, own) for pool, own in zip(self._pools, jobs, strict=True)]
         while runs:
             for run in list(runs):
                 try:
-                    yield next(run)
+                    yield self._wait(run.next)
                 except StopIteration:
                     runs.remove(run)
+
+    def _wait(self, get: Callable[[float], Any]) -> Any:
+        """Wait for what a worker gives; a worker that was killed gives nothing, and its pool would not say so."""
+        while True:
+            try:
+                return get(PATIENCE)
+            except multiprocessing.TimeoutError:
+                if self.pids != self._started:
+                    raise DedupError("a process was ended from outside; out of memory? try --memory-limit") from None
 
 
 def _batches(sizes: Sequence[int], limit: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import PackError
-from dedup.rules.compiled import load
+from dedup.rules.compiled import digest_of, load
 from dedup.rules.rule import Rule, parse_rule
 
 _HOME = Path(str(resources.files("dedup.rules") / "packs"))
@@ -55,12 +55,19 @@ def rules_with(packs: tuple[str, ...]) -> tuple[Rule, ...]:
     Raises:
         PackError: a pack cannot be read, or gives a new rule the name of another.
     """
+    digest_with(packs)
     rules = {rule.code: rule for rule in load(core_packs()) or core_rules()}
     if not packs:
         return tuple(rules.values())
     for pack in packs:
         rules.update({rule.code: rule for rule in load_pack(Path(pack))})
     return _in_order(rules.values())
+
+
+@lru_cache(maxsize=8)
+def digest_with(packs: tuple[str, ...]) -> str:
+    """Return what names the rules that this process reads, as they were when it first did: an edit is for the next one."""
+    return digest_of([*core_packs(), *map(Path, packs)])
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
