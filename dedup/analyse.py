@@ -37,22 +37,6 @@ class Analysis(NamedTuple):
     phrases: list[str]
 
 
-def join(parts: Sequence[Analysis]) -> Analysis:
-    """Return what was found in several batches as one."""
-    if len(parts) == 1:
-        return parts[0]
-    phrases: list[str] = []
-    for part in parts:
-        column = part.segments["phrase"]
-        column[column >= 0] += len(phrases)
-        phrases += part.phrases
-    return Analysis(
-        Table.joined(SEGMENTS, [part.segments for part in parts]),
-        Table.joined(DOCUMENTS, [part.documents for part in parts]),
-        phrases,
-    )
-
-
 class Analyser:
     """Analyses batches of documents under one configuration."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from dedup.repeats.selection import Floats
 from dedup.segments import Bools, Ints, Segments
-from dedup.tables import Table
+from dedup.tables import Table, place_of
 
 
 class Budget:
@@ -59,7 +59,7 @@ class Budget:
         still[documents["doc"]] = documents["paragraphs"]
         counts: Bools = s.counts[rows] & (still[doc] | ~self._paragraphs[doc])
         if len(self._starts):
-            place = _place(doc, s.start[rows])
+            place = place_of(doc, s.start[rows])
             at = np.searchsorted(self._starts, place, "right") - 1
             known = (at >= 0) & (place < self._ends[at])
             counts = np.where(known, self._counts[at], counts)
@@ -77,7 +77,7 @@ class Budget:
         self._lost[:, docs] = lost[:, docs]
         lines = np.unique(s.line_row[gone & ~s.is_line])
         lines = lines[np.isin(s.doc[lines], docs)]
-        starts = _place(s.doc[lines], s.start[lines])
+        starts = place_of(s.doc[lines], s.start[lines])
         if len(self._starts):
             new = ~np.isin(starts, self._starts)
             lines, starts = lines[new], starts[new]
@@ -85,7 +85,7 @@ class Budget:
         starts = np.concatenate([self._starts, starts])
         order = np.argsort(starts, kind="stable")
         self._starts = starts[order]
-        self._ends = np.concatenate([self._ends, _place(s.doc[lines], s.end[lines])])[order]
+        self._ends = np.concatenate([self._ends, place_of(s.doc[lines], s.end[lines])])[order]
         self._counts = np.concatenate([self._counts, counts])[order]
 
     def forget(self, docs: Ints) -> None:
@@ -93,7 +93,3 @@ class Budget:
         self._lost[:, docs] = 0
         stays = ~np.isin(self._starts >> 32, docs)
         self._starts, self._ends, self._counts = self._starts[stays], self._ends[stays], self._counts[stays]
-
-
-def _place(doc: Ints, position: Ints) -> Ints:
-    return (doc.astype(np.int64) << 32) + position

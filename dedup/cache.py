@@ -75,9 +75,9 @@ class SegmentCache:
         for path in sorted(self.home.glob("*.part")):
             with suppress(OSError):
                 try:
-                    header, begin = read_header(path)
-                    if not (header.keys() >= _SAID and is_sound(path, header, begin)):
-                        raise ValueError("not as it was written")
+                    header, _ = read_header(path)
+                    if not header.keys() >= _SAID:
+                        raise ValueError("it says too little")
                     self._headers[path] = header
                 except ValueError:
                     path.unlink()  # it holds nothing that the files do not say
@@ -105,27 +105,35 @@ class SegmentCache:
             waiting.setdefault(digests[doc] or "", []).append(doc)
         waiting.pop("", None)
         for path, header in self._headers.items():
+            if not any(waiting.get(digest) for digest in header["digests"]) or not self._is_sound(path):
+                continue
             docs = np.full(max(header["docs"], default=-1) + 1, -1, dtype=np.int64)
             places = []
             for place, (number, digest) in enumerate(zip(header["docs"], header["digests"], strict=True)):
                 if waiting.get(digest):
                     docs[number] = waiting[digest].pop()
                     places.append(place)
-            if places:
-                self._used.add(path.name)
-                with suppress(OSError):
-                    os.utime(path)  # it is in use
-                table = Table(
-                    {name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()}
-                )
-                table.columns["doc"] = docs[table["doc"]].astype(np.int32)
-                yield Found(
-                    FilePart(path, docs),
-                    table,
-                    header["phrases"],
-                    [header["sizes"][place] for place in places],
-                    [Original(header["encodings"][place], header["digests"][place]) for place in places],
-                )
+            self._used.add(path.name)
+            with suppress(OSError):
+                os.utime(path)  # it is in use
+            table = Table({name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()})
+            table.columns["doc"] = docs[table["doc"]].astype(np.int32)
+            yield Found(
+                FilePart(path, docs),
+                table,
+                header["phrases"],
+                [header["sizes"][place] for place in places],
+                [Original(header["encodings"][place], header["digests"][place]) for place in places],
+            )
+
+    def _is_sound(self, path: Path) -> bool:
+        """Tell whether a part is as it was written; one that is not goes: it holds nothing that the files do not say."""
+        with suppress(OSError, ValueError):
+            if is_sound(path):
+                return True
+        with suppress(OSError):
+            path.unlink()
+        return False
 
     def tidy(self) -> None:
         """Remove the parts of this corpus that it no longer needs."""

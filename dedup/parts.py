@@ -125,8 +125,13 @@ def read_header(path: Path) -> tuple[dict[str, Any], int]:
     return header, len(line)
 
 
-def is_sound(path: Path, header: Mapping[str, Any], begin: int) -> bool:
-    """Tell whether the columns of a part are as they were written."""
+def is_sound(path: Path) -> bool:
+    """Tell whether the columns of a part are as they were written.
+
+    Raises:
+        ValueError: it is no part, or not a whole one.
+    """
+    header, begin = read_header(path)
     with path.open("rb") as file:
         file.seek(begin)
-        return zlib.crc32(file.read()) == header.get("sum")
+        return bool(zlib.crc32(file.read()) == header.get("sum"))

@@ -6,7 +6,7 @@ before the first copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,14 +25,22 @@ _copies: dict[int, dict[str, bytes]] = {}
 
 
 class _Job(NamedTuple):
-    """Documents to be told of, or to be written."""
+    """Documents to be told of."""
 
     number: int
-    out: Path
     names: Mapping[str, str]
     judged: Judged
     lot: Lot
     keep: bool
+
+
+class _Copies(NamedTuple):
+    """Copies to be written: those of a job, which is done again if they were not kept."""
+
+    out: Path
+    number: int
+    documents: int
+    again: _Job | None = None
 
 
 class _Told(NamedTuple):
@@ -65,57 +73,52 @@ def publish(
     dropped = {run.texts.ids[doc] for doc in run.texts.bad}
     with Book(out, summary(totals)) as book:
         progress.phase("ledger", len(run.texts.ids))
-        for told in engine.in_order(_tell, _jobs(out, run, engine, names, keep)):
+        for told in engine.in_order(_tell, _jobs(run, engine, names, keep)):
             book.add(told.documents, told.removals)
             totals.merge(told.totals)
             dropped.update(told.dropped)
             progress.advance(told.totals.documents)
-        book.close(_Written(run.texts.ids, dropped))
+        book.close(frozenset(run.texts.ids) - dropped)
         progress.phase("write", len(run.texts.ids))
-        for count in engine.in_order(_write, _jobs(out, run, engine, names, keep)):
+        if keep:
+            runs = enumerate(engine.share(len(run.texts.ids)))
+            copies = (_Copies(out, number, last - first) for number, (first, last) in runs)
+        else:
+            jobs = _jobs(run, engine, names, keep)
+            copies = (_Copies(out, job.number, len(job.judged.documents), job) for job in jobs)
+        for count in engine.in_order(_write, copies):
             progress.advance(count)
         book.finish(summary(totals))
     return totals
 
 
-class _Written(Container[str]):
-    """The names of the copies that a run writes."""
-
-    def __init__(self, names: Sequence[str], dropped: Container[str]) -> None:
-        self._names = frozenset(names)
-        self._dropped = dropped
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names and name not in self._dropped
-
-
-def _jobs(out: Path, run: Run, engine: LocalEngine, names: Mapping[str, str], keep: bool) -> Iterator[_Job]:
+def _jobs(run: Run, engine: LocalEngine, names: Mapping[str, str], keep: bool) -> Iterator[_Job]:
     for number, (first, last) in enumerate(engine.share(len(run.texts.ids))):
-        lot = run.texts.lot(range(first, last))
-        yield _Job(number, out, names, run.judged(first, last), lot, keep)
+        yield _Job(number, names, run.judged(first, last), run.texts.lot(range(first, last)), keep)
 
 
-def _tell(job: _Job) -> _Told:
+def _read(job: _Job) -> tuple[Pages, Totals]:
     reading = job.lot.read()
-    pages, totals, dropped = Pages(job.names), Totals(), []
+    pages, totals = Pages(job.names), Totals()
     originals = {d.id: o for d, o in zip(job.judged.documents, reading.originals, strict=True) if o is not None}
     for one in tell(job.judged, reading.texts):
         original = originals[one.document.id]
         pages.add(one, original)
         totals.add(one, original.encoding)
-        if one.status == "copy":
-            dropped.append(one.document.id)
+    return pages, totals
+
+
+def _tell(job: _Job) -> _Told:
+    pages, totals = _read(job)
     if job.keep:
         _copies[job.number] = pages.copies
+    dropped = [d.id for d, copy in zip(job.judged.documents, job.judged.copy.tolist(), strict=True) if copy]
     return _Told(b"".join(pages.documents), b"".join(pages.removals), totals, dropped)
 
 
-def _write(job: _Job) -> int:
-    copies = _copies.pop(job.number, None)
-    if copies is None:
-        _tell(job._replace(keep=True))
-        copies = _copies.pop(job.number)
+def _write(job: _Copies) -> int:
+    copies = _copies.pop(job.number) if job.again is None else _read(job.again)[0].copies
     for name, data in copies.items():
         if not holds(job.out / name, data):
             write_file(job.out / name, data)
-    return len(job.judged.documents)
+    return job.documents

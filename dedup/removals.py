@@ -120,7 +120,7 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
         document: the document.
         names: what the numbers stand for.
     """
-    gone = _Gone()
+    gone = Gone()
     found = []
     columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
     last = 0
@@ -171,12 +171,16 @@ def overlaps(table: Table, spans: Table) -> Bools:
     return there
 
 
-class _Gone:
-    """What is gone of a text: spans that neither overlap nor touch, ascending."""
+class Gone:
+    """What is gone of a text: spans that do not overlap, ascending.
 
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+    Args:
+        spans: int64[n, 2], what is gone already.
+    """
+
+    def __init__(self, spans: Ints | None = None) -> None:
+        self._starts: list[int] = [] if spans is None else spans[:, 0].tolist()
+        self._ends: list[int] = [] if spans is None else spans[:, 1].tolist()
 
     def left(self, start: int, end: int) -> list[Span]:
         """Return what is left of a span."""

@@ -12,7 +12,6 @@ state of the others, and left alone for good if that takes too much again.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -27,7 +26,7 @@ from dedup.documents.texts import Given, Texts
 from dedup.engines.local import BATCH, LocalEngine
 from dedup.normalize import normalize
 from dedup.outcome import Cleaned, Document, Outcome
-from dedup.removals import REMOVALS, Judged, Names, cuts_of, tell
+from dedup.removals import REMOVALS, Gone, Judged, Names, cuts_of, tell
 from dedup.repeats.near import NearIndex
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Read, Revised
@@ -250,22 +249,12 @@ class Run:
         docs = np.unique(rows["doc"][self._state.cut[rows["doc"]]])
         bounds, spans = cuts_of(self._state.removals, docs)
         place = {doc: k for k, doc in enumerate(docs.tolist())}
-        last, text = -1, ""
-        gone: list[list[int]] = []
-        ends: list[int] = []
+        last, text, gone = -1, "", Gone()
         for doc, start, end in zip(*(rows[name].tolist() for name in ("doc", "start", "end")), strict=True):
             if doc != last:
                 last, text = doc, self.texts.text(doc)
-                own = spans[slice(*bounds[place[doc] : place[doc] + 2])] if doc in place else spans[:0]
-                gone, ends = own.tolist(), own[:, 1].tolist()
-            parts, at = [], start
-            for k in range(bisect_right(ends, start), len(gone)):
-                low, high = gone[k]
-                if low >= end:
-                    break
-                parts.append(text[at:low])
-                at = high
-            yield normalize("".join([*parts, text[at:end]]))
+                gone = Gone(spans[slice(*bounds[place[doc] : place[doc] + 2])] if doc in place else None)
+            yield normalize("".join(text[low:high] for low, high in gone.left(start, end)))
 
     def _apply(
         self, s: Segments, decision: Decision, budget: Budget, lost: Ints, documents: Table, back: Bools

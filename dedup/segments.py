@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.tables import Table
+from dedup.tables import Table, place_of
 
 #: Integers of any width.
 Ints = npt.NDArray[Any]
@@ -52,13 +52,13 @@ class Segments:
         #: The row of the line that a row is, or lies in.
         self.line_row: Ints = np.maximum.accumulate(np.where(self.is_line, numbers, 0)) if self.count else numbers
         self._line_rows: Ints = np.flatnonzero(self.is_line)
-        self._places = self._place(self.doc[self._line_rows], self.line[self._line_rows])
+        self._places = place_of(self.doc[self._line_rows], self.line[self._line_rows])
         #: The number of each row's text, in the order of first places; how many there are; their keys, ascending.
         self.text, self.texts, self._keys, self._of_keys = _number(table["key_hi"], self.key)
 
     def row_of(self, doc: Ints, line: Ints) -> Ints:
         """Return the rows of lines given by document and line number."""
-        rows: Ints = self._line_rows[np.searchsorted(self._places, self._place(doc, line))]
+        rows: Ints = self._line_rows[np.searchsorted(self._places, place_of(doc, line))]
         return rows
 
     def sentences_of(self, line_row: int) -> range:
@@ -72,10 +72,6 @@ class Segments:
             return np.full(len(keys), -1, dtype=np.int64)
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[at] == keys, self._of_keys[at], -1)
-
-    @staticmethod
-    def _place(doc: Ints, line: Ints) -> Ints:
-        return (doc.astype(np.int64) << 32) | line.astype(np.int64)
 
 
 def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints]:

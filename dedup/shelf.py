@@ -15,7 +15,18 @@ import numpy as np
 from dedup.context import NO_BLOCK, STUB
 from dedup.parts import Part
 from dedup.segments import Bools, Ints
-from dedup.tables import NO_DOCUMENTS, NO_SEGMENTS, NO_TEXTS, SEGMENTS, Column, Table, among, in_order, whole_lines
+from dedup.tables import (
+    NO_DOCUMENTS,
+    NO_SEGMENTS,
+    NO_TEXTS,
+    SEGMENTS,
+    Column,
+    Table,
+    among,
+    in_order,
+    place_of,
+    whole_lines,
+)
 
 NO_KEYS: Ints = np.empty(0, np.int64)
 
@@ -207,9 +218,9 @@ def speaks_against(rows: Part | Table) -> Bools:
         pointing = np.flatnonzero(line >= 0)
         if len(pointing):
             lines = np.flatnonzero(rows["sentence"] < 0)
-            at = _place(rows["doc"][lines], rows["line"][lines])
+            at = place_of(rows["doc"][lines], rows["line"][lines])
             order = np.argsort(at, kind="stable")
-            wanted = _place(rows["doc"][pointing], line[pointing])
+            wanted = place_of(rows["doc"][pointing], line[pointing])
             against[lines[order[np.searchsorted(at[order], wanted)]]] = True
     return against
 
@@ -226,7 +237,3 @@ def texts_alike(rows: Table) -> Table:
     shared[1:] |= same
     shared[:-1] |= same
     return rows.take(np.sort(order[shared]))
-
-
-def _place(doc: Ints, line: Ints) -> Ints:
-    return (doc.astype(np.int64) << 32) | line.astype(np.int64)

@@ -11,7 +11,7 @@ from dedup.normalize import key_of
 from dedup.removals import REMOVALS, cuts_of, overlaps
 from dedup.revise import Cutting
 from dedup.segments import Bools, Ints, Segments
-from dedup.tables import Table
+from dedup.tables import Table, halves_of
 from dedup.verdicts import Codes
 
 #: A document that is put back more often than this is left alone.
@@ -131,8 +131,7 @@ class Survivors:
             line: it has to be a line.
             doc: it has to stand in this document; -1: anywhere.
         """
-        key = np.frombuffer(key_of(text), dtype=">i8").astype(np.int64)[1:]
-        number = self._s.texts_of(key)[0]
+        number = self._s.texts_of(halves_of([key_of(text)])[:, 1])[0]
         rows = self._rows[slice(*np.searchsorted(self._texts, [number, number + 1]).tolist())]
         if line:
             rows = rows[self._s.is_line[rows]]

@@ -117,6 +117,16 @@ def whole_lines(segments: Any, rows: Column) -> Column:
     return np.repeat(np.logical_or.reduceat(rows, starts), sizes)
 
 
+def place_of(doc: Column, position: Column) -> Column:
+    """Return places in the corpus as numbers that sort like it: a document, and a position or line in it."""
+    return (doc.astype(np.int64) << 32) | position.astype(np.int64)
+
+
+def halves_of(keys: Sequence[bytes]) -> Column:
+    """Return 128-bit keys as two signed halves each, int64[keys, 2]."""
+    return np.frombuffer(b"".join(keys), dtype=">i8").astype(np.int64).reshape(-1, 2)
+
+
 def among(values: Column, known: Column) -> Column:
     """Tell which values are among known ones: a mask. `known` is ascending (numpy's `isin` would sort it each time)."""
     if not len(known):

@@ -27,7 +27,7 @@ from dedup.rules.matcher import Hit, first_of
 from dedup.rules.rule import PLACES
 from dedup.segment import split
 from dedup.segments import Bools, Ints
-from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Column, Table
+from dedup.tables import CAPTION, DOCUMENTS, LOOSE, SEGMENTS, SENTENCE, Column, Table, halves_of
 
 #: Lines of several sentences, and texts that rules were asked about, that are remembered (about 600 bytes each): debris
 #: stands on many pages, and documents are analysed again when they were cut.
@@ -46,6 +46,7 @@ class _Batch(NamedTuple):
         at: how many of them come from the code points before each.
         first: the first line of each document, and how many lines there are.
         number: of each line in its document, and `from_end`: how many lines come after it.
+        complicated: the lines whose characters fold together with their neighbours.
     """
 
     text: str
@@ -58,6 +59,7 @@ class _Batch(NamedTuple):
     first: Ints
     number: Ints
     from_end: Ints
+    complicated: Ints
 
 
 class _Rows(NamedTuple):
@@ -108,10 +110,7 @@ class BulkAnalyser:
     def analyse(self, docs: Sequence[int], texts: Sequence[str]) -> Analysis:
         """Return the segments of these documents, in the order given."""
         b = self._read(texts)
-        known = {
-            line: self._line(b, line)
-            for line in np.flatnonzero(kernels.complex_lines(b.points, b.lines, self._characters.traits)).tolist()
-        }
+        known = {line: self._line(b, line) for line in b.complicated.tolist()}
         r = self._segment(b, known)
         if len(self._allowed):
             for line in np.unique(r.line[np.isin(r.keys[:, 1], self._allowed)]).tolist():
@@ -131,7 +130,8 @@ class BulkAnalyser:
         numbers = np.arange(len(lines)) - first[lines[:, 0]]
         from_end = first[lines[:, 0] + 1] - 1 - np.arange(len(lines))
         folded = codes.tobytes().decode("utf-32-le", "surrogatepass")
-        return _Batch(text, points, begins, lines, folded, codes, at, first, numbers, from_end)
+        complicated = np.flatnonzero(kernels.complex_lines(points, lines, c.traits))
+        return _Batch(text, points, begins, lines, folded, codes, at, first, numbers, from_end, complicated)
 
     def _line(self, b: _Batch, line: int) -> Line:
         _, start, end = b.lines[line].tolist()
@@ -196,7 +196,7 @@ class BulkAnalyser:
             repeats[begin] = may_repeat(one.view.normalized)
             facts[begin : begin + len(one.rows)] = self._facts.of([row.normalized for row in one.rows])
             for row, said in enumerate(one.rows, begin):
-                r.words[row], r.keys[row] = said.words, _halves([said.key])[0]
+                r.words[row], r.keys[row] = said.words, halves_of([said.key])[0]
                 whole[row], shape[row], allowed[row], rule[row] = said.whole, said.shape, said.allowed, said.rule
                 if said.phrase is not None:
                     phrase[row] = len(phrases)
@@ -270,12 +270,11 @@ class BulkAnalyser:
             return container, similarity
         least = self._plain.min_words
         doc = b.lines[:, 0]
-        traits = self._characters.traits
         maybe = may_have_teasers(
-            b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, traits,
+            b.codes, r.trimmed[r.first], (r.traits[r.first] & kernels.STOP) > 0, doc, self._characters.traits,
             (least, MAX_WORDS, LEAD_WORDS, SENTENCE_WORDS), WORDS_PER_CHANGE, MAX_LINES,
         )  # fmt: skip
-        complicated = np.unique(doc[kernels.complex_lines(b.points, b.lines, traits)])
+        complicated = np.unique(doc[b.complicated])
         keys = r.keys[r.first, 1]
         for of in np.union1d(np.unique(doc[maybe]), complicated).tolist():
             low, high = int(b.first[of]), int(b.first[of + 1])
@@ -314,8 +313,3 @@ def _heads(b: _Batch, keys: Ints) -> Ints:
     same[1:] = (keys[1:] == keys[:-1]).all(axis=1) & (b.lines[1:, 0] == b.lines[:-1, 0])
     begin = np.maximum.accumulate(np.where(same, 0, np.arange(count)))
     return np.where(same, b.number[begin], -1)
-
-
-def _halves(keys: Sequence[bytes]) -> Ints:
-    """Return keys as two signed halves each, int64[keys, 2]."""
-    return np.frombuffer(b"".join(keys), dtype=">i8").astype(np.int64).reshape(-1, 2)

@@ -10,6 +10,8 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from dedup.bulk.fnv import BASIS, PRIME
+
 CODE_POINTS = 0x110000
 
 # What a character is to the tokens of `facts.py`, a bit each.
@@ -21,18 +23,9 @@ PLAIN = 128
 KNOWN = 256
 
 # The hash of a word is FNV-1a over its code points; those of a text's words are mixed one after the other.
-_BASIS, _PRIME = 14695981039346656037, 1099511628211
 _SEED, _MULTIPLIER = 0x243F6A8885A308D3, 0x9E3779B97F4A7C15
 
 _jit = nb.njit(cache=True, nogil=True)
-
-
-def hash_of(word: str) -> int:
-    """Return the hash of a word, 64 bits."""
-    h = _BASIS
-    for character in word:
-        h = ((h ^ ord(character)) * _PRIME) & 0xFFFFFFFFFFFFFFFF
-    return h
 
 
 @_jit  # type: ignore[untyped-decorator]
@@ -113,9 +106,9 @@ def invariants(
             value = np.uint64(codes[start])
             if plain and p <= letters:
                 if p - start <= longest:
-                    h = np.uint64(_BASIS)
+                    h = np.uint64(BASIS)
                     for q in range(start, p):
-                        h = (h ^ np.uint64(codes[q])) * np.uint64(_PRIME)
+                        h = (h ^ np.uint64(codes[q])) * np.uint64(PRIME)
                     if _has(light, h):
                         continue
                 says = True
@@ -176,17 +169,17 @@ def _read(codes: Any, start: Any, end: Any, traits: Any, bare: Any, expansions: 
     size = 0
     alphabetic = True
     first = np.uint64(0)
-    h = np.uint64(_BASIS)
+    h = np.uint64(BASIS)
     for p in range(start, end):
         alphabetic &= traits[codes[p]] & ALPHABETIC != 0
         value = bare[codes[p]]
         if value >= 0:
-            h = (h ^ np.uint64(value)) * np.uint64(_PRIME)
+            h = (h ^ np.uint64(value)) * np.uint64(PRIME)
             first = first if size else np.uint64(value)
             size += 1
         elif value < -1:
             for q in range(expansions[-2 - value, 0], expansions[-2 - value, 1]):
-                h = (h ^ np.uint64(pool[q])) * np.uint64(_PRIME)
+                h = (h ^ np.uint64(pool[q])) * np.uint64(PRIME)
                 first = first if size else np.uint64(pool[q])
                 size += 1
     return size, alphabetic, first, h

@@ -14,7 +14,8 @@ import numpy as np
 import regex
 
 from dedup.bulk import fact_kernels as kernels
-from dedup.bulk.fact_kernels import ALPHABETIC, KNOWN, PLAIN, hash_of, invariants
+from dedup.bulk.fact_kernels import ALPHABETIC, KNOWN, PLAIN, invariants
+from dedup.bulk.fnv import hash_of
 from dedup.normalize import UNSPACED
 from dedup.repeats.words import BARE_LIGHT, bare
 from dedup.tables import Column

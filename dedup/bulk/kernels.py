@@ -12,10 +12,10 @@ import numba as nb
 import numpy as np
 
 from dedup.bulk.characters import COMPLEX, DIGIT, EDGE_MARK, SPACE, UNSPACED_SIGN
+from dedup.bulk.fnv import BASIS, PRIME
 
 _jit = nb.njit(cache=True, nogil=True)
 
-_BASIS, _PRIME = 14695981039346656037, 1099511628211
 _NEWLINE, _RETURN, _BLANK, _MARK = 10, 13, 32, 0xFEFF
 
 # What `traits_of_segments` says of a segment's folded text, a bit each.
@@ -242,14 +242,6 @@ def traits_of_segments(text: Any, folds: Any, trimmed: Any, points: Any, spans: 
     return out
 
 
-def hash_of(text: str) -> int:
-    """Return the FNV-1a hash of a text's code points, 64 bits."""
-    h = _BASIS
-    for character in text:
-        h = ((h ^ ord(character)) * _PRIME) & 0xFFFFFFFFFFFFFFFF
-    return h
-
-
 @_jit  # type: ignore[untyped-decorator]
 def begins_like(
     text: Any, folds: Any, trimmed: Any, lead: Any, words: Any, offsets: Any, lengths: Any, hashes: Any
@@ -268,11 +260,11 @@ def begins_like(
     """
     out = np.zeros(folds.shape[0], np.bool_)
     for k in range(folds.shape[0]):
-        h = np.uint64(_BASIS)
+        h = np.uint64(BASIS)
         for p in range(trimmed[k, 0], trimmed[k, 1]):
             if text[p] == _BLANK or text[p] == 58:
                 break
-            h = (h ^ np.uint64(text[p])) * np.uint64(_PRIME)
+            h = (h ^ np.uint64(text[p])) * np.uint64(PRIME)
         word = np.searchsorted(words, h)
         if word == words.size or words[word] != h:
             continue
@@ -286,13 +278,13 @@ def begins_like(
             if not skips:
                 break
             begin += 1
-        h = np.uint64(_BASIS)
+        h = np.uint64(BASIS)
         p = begin
         for n in range(offsets[word], offsets[word + 1]):
             if begin + lengths[n] > folds[k, 1]:
                 break
             while p < begin + lengths[n]:
-                h = (h ^ np.uint64(text[p])) * np.uint64(_PRIME)
+                h = (h ^ np.uint64(text[p])) * np.uint64(PRIME)
                 p += 1
             if h == hashes[n]:
                 out[k] = True

@@ -11,6 +11,7 @@ import numba as nb
 import numpy as np
 
 from dedup.bulk.characters import WORD
+from dedup.bulk.fnv import BASIS, PRIME
 
 _jit = nb.njit(cache=True, nogil=True)
 
@@ -75,9 +76,9 @@ def may_have_teasers(
             for p in range(trimmed[k, 0], trimmed[k, 1]):
                 if traits[text[p]] & WORD:
                     if not inside:
-                        h = np.uint64(14695981039346656037)
+                        h = np.uint64(BASIS)
                         inside = True
-                    h = (h ^ np.uint64(text[p])) * np.uint64(1099511628211)
+                    h = (h ^ np.uint64(text[p])) * np.uint64(PRIME)
                 elif inside:
                     words[n] = h ^ (h >> np.uint64(29))
                     n += 1

@@ -13,10 +13,11 @@ import numpy as np
 
 from dedup.bulk import kernels
 from dedup.bulk.characters import ALPHANUMERIC, Characters
+from dedup.bulk.fnv import hash_of
 from dedup.normalize import key_of
 from dedup.rules.matcher import LEAD, Matcher
 from dedup.segments import Bools, Ints
-from dedup.tables import Column
+from dedup.tables import Column, halves_of
 
 
 class Asked(NamedTuple):
@@ -36,18 +37,17 @@ class RuleFilter:
 
     def __init__(self, matcher: Matcher, characters: Characters) -> None:
         self._matcher = matcher
-        keys = [key_of(phrase) for phrase in matcher.whole_phrases]
-        self._phrases = np.unique(np.frombuffer(b"".join(keys), dtype=">i8").astype(np.int64).reshape(-1, 2)[:, 1])
+        self._phrases = np.unique(halves_of([key_of(phrase) for phrase in matcher.whole_phrases])[:, 1])
         self._lead = np.array(sorted(map(ord, LEAD)), dtype=np.uint32)
         self._limits = np.array(matcher.keyword_limits, dtype=np.int32).reshape(-1, 3)
-        starts = sorted((kernels.hash_of(word), beginnings) for word, beginnings in matcher.beginnings.items())
+        starts = sorted((hash_of(word), beginnings) for word, beginnings in matcher.beginnings.items())
         self._words = np.array([word for word, _ in starts], dtype=np.uint64)
         self._offsets = np.zeros(len(starts) + 1, dtype=np.int64)
         np.cumsum([len(beginnings) for _, beginnings in starts], out=self._offsets[1:])
         # Within a first word the shortest beginning first, so that one pass over the line meets all.
         flat = [b for _, beginnings in starts for b in sorted(beginnings, key=len)]
         self._lengths = np.array([len(b) for b in flat], dtype=np.int64)
-        self._hashes = np.array([kernels.hash_of(b) for b in flat], dtype=np.uint64)
+        self._hashes = np.array([hash_of(b) for b in flat], dtype=np.uint64)
 
     def asked(
         self,

@@ -145,33 +145,3 @@ def jaccard_kernel(sets: Any, counts: Any, offsets: Any, left: Any, right: Any) 
         if total:
             out[k] = common / (total - common)
     return out
-
-
-@_jit_parallel  # type: ignore[untyped-decorator]
-def shared_kernel(hashes: Any) -> Any:
-    """Tell which hashes occur more than once in their row.
-
-    Args:
-        hashes: uint64[bands, texts].
-
-    Returns:
-        bool[bands, texts].
-    """
-    bands, texts = hashes.shape
-    out = np.zeros((bands, texts), np.bool_)
-    size = 1
-    while size < 2 * texts:
-        size *= 2
-    for b in nb.prange(bands):
-        slots = np.full(size, -1, np.int32)
-        for i in range(texts):
-            h = hashes[b, i]
-            at = (h ^ (h >> np.uint64(32))) & np.uint64(size - 1)
-            while slots[at] >= 0 and hashes[b, slots[at]] != h:
-                at = (at + np.uint64(1)) & np.uint64(size - 1)
-            if slots[at] >= 0:
-                out[b, i] = True
-                out[b, slots[at]] = True
-            else:
-                slots[at] = i
-    return out

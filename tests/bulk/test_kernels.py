@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dedup.bulk import kernels
 from dedup.bulk.characters import COMPLEX
+from dedup.bulk.fnv import hash_of
 from dedup.normalize import count_words, fold, normalize
 from dedup.segment import is_balanced, line_spans, sentence_spans
 from tests.bulk.batch import batch_of, joined
@@ -124,9 +125,9 @@ def test_what_else_is_asked_of_a_segment(texts):
 
 
 def test_the_hash_of_a_text_is_fnv_1a_of_its_characters():
-    assert kernels.hash_of("") == 0xCBF29CE484222325
-    assert kernels.hash_of("a") == 0xAF63DC4C8601EC8C
-    assert kernels.hash_of("foobar") == 0x85944171F73967E8
+    assert hash_of("") == 0xCBF29CE484222325
+    assert hash_of("a") == 0xAF63DC4C8601EC8C
+    assert hash_of("foobar") == 0x85944171F73967E8
 
 
 def first_word(text):
@@ -140,7 +141,7 @@ def begun(lines, beginnings, lead):
     by_word = {}
     for text in sorted(beginnings, key=len):
         by_word.setdefault(first_word(text), []).append(text)
-    order = sorted(by_word, key=kernels.hash_of)
+    order = sorted(by_word, key=hash_of)
     flat = [text for word in order for text in by_word[word]]
     starts = np.array([len(line) - len(line.lstrip(lead)) for line in lines], dtype=np.int64).reshape(-1)
     trimmed[:, 0] += starts
@@ -149,10 +150,10 @@ def begun(lines, beginnings, lead):
         spans,
         trimmed,
         np.array(sorted(map(ord, lead)), dtype=np.uint32),
-        np.array([kernels.hash_of(word) for word in order], dtype=np.uint64),
+        np.array([hash_of(word) for word in order], dtype=np.uint64),
         np.cumsum([0, *(len(by_word[word]) for word in order)], dtype=np.int64),
         np.array([len(text) for text in flat], dtype=np.int64),
-        np.array([kernels.hash_of(text) for text in flat], dtype=np.uint64),
+        np.array([hash_of(text) for text in flat], dtype=np.uint64),
     ).tolist()
 
 
