@@ -10,7 +10,7 @@ are few and small, and `tests/eval/weigh.py` shows how they were chosen on label
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from dedup.config import Config
 from dedup.context import ABOVE, BELOW, BEYOND, ENDED, LINKS, OUTSIDE, RELATED, STUB
+from dedup.exchange import Ask, Columns, Phase
 from dedup.repeats.resolve import Repeats
 from dedup.repeats.selection import Floats, Pairs
 from dedup.rules.rule import Rule
@@ -47,15 +48,18 @@ COPY_SHARE = 0.8
 
 _BLOCKS = {RELATED: "CX101", LINKS: "CX201", ENDED: "CX301"}
 
-Query = Callable[..., dict[str, np.ndarray]]
-
 
 class Copies(NamedTuple):
-    """Documents that are copies, each with the one that it repeats and the share of its words that stand there."""
+    """Documents that are copies, each with the one that it repeats and the share of its words that stand there.
+
+    A twin is numbered among the documents of all shards.
+    """
 
     doc: Ints
     twin: Ints
     share: Floats
+    #: Characters of the twin.
+    size: Ints
 
 
 class Decision(NamedTuple):
@@ -87,6 +91,8 @@ class Standing(NamedTuple):
     frozen: Bools
     #: The codes that the user ignores in each; empty if there are none in any.
     ignored: Sequence[frozenset[str]]
+    #: The characters of each.
+    characters: Ints
     census: Census | None = None
     #: What is gone of each frozen document: it is no twin, though it still tells whether another is a copy.
     gone: Mapping[int, Sequence[Span]] = {}
@@ -105,26 +111,24 @@ class Policy:
     Args:
         config: the run's settings.
         rules: the rules, by their number in the segments' `rule` column.
-        query: runs a relational step.
         standing: what is known of the documents.
 
     Attributes:
         codes: codes by number.
     """
 
-    def __init__(self, config: Config, rules: Sequence[Rule], query: Query, standing: Standing) -> None:
+    def __init__(self, config: Config, rules: Sequence[Rule], standing: Standing) -> None:
         self._config = config
         self._selected = config.codes()
         self.codes = Codes([rule.code for rule in rules])
         # One more at the end, for -1: a row that no rule names.
         self._ruled = np.array([*(rule.code in self._selected for rule in rules), False])
         self._weak = np.array([*(rule.weak for rule in rules), False])
-        self._query = query
         self._standing = standing
         self._sources = standing.sources
         self._repeats = Repeats(self._selected, self.codes, config.scope, config.min_words)
 
-    def decide(self, s: Segments, documents: Table, alone: Bools, pairs: Pairs) -> Decision:
+    def decide(self, s: Segments, documents: Table, alone: Bools, pairs: Pairs) -> Phase[Decision]:
         """Return what goes in this pass.
 
         Args:
@@ -138,10 +142,10 @@ class Policy:
         left, right = s.texts_of(pairs.left), s.texts_of(pairs.right)
         here = (left >= 0) & (right >= 0)
         pairs = Pairs(left[here], right[here], pairs.similarity[here])
-        self._debris(s, v, documents)
+        yield from self._debris(s, v, documents)
         named = v.gone
         named |= named[s.line_row]
-        copies = self._copies(s, named, documents, pairs)
+        copies = yield from self._copies(s, named, documents, pairs)
         in_copy = np.isin(s.doc, copies.doc)
         present = np.ones(s.count, dtype=np.bool_)
         if self._config.duplicate_documents == "drop":
@@ -150,10 +154,10 @@ class Policy:
         v.clear(~(present & movable))
         # A copy that is kept stays whole: it takes no part in the repeats.
         twins = ~in_copy & ~self._gone(s)
-        self._repeats.decide(s, v, twins, movable, pairs)
+        yield from self._repeats.decide(s, v, twins, movable, pairs)
         self._ignore(s, v)
         if self._config.duplicate_documents != "drop":
-            copies = Copies(copies.doc[:0], copies.twin[:0], copies.share[:0])
+            copies = Copies(*(column[:0] for column in copies))
         return Decision(v, copies, twins)
 
     def _ignores(self, doc: int, code: str) -> bool:
@@ -164,9 +168,9 @@ class Policy:
             rows = np.flatnonzero(v.gone).tolist()
             v.clear([r for r in rows if self._ignores(int(s.doc[r]), self.codes.names[v.code[r]])])
 
-    def _debris(self, s: Segments, v: Verdicts, documents: Table) -> None:
+    def _debris(self, s: Segments, v: Verdicts, documents: Table) -> Phase[None]:
         """Give verdicts on rows that rules, context, evidence and frequency name, the line before its sentences."""
-        often, furniture = self._frequency(s, documents)
+        often, furniture = yield from self._frequency(s, documents)
         points = often * np.int8(SOURCE)
         for witness, weight in WEIGHTS.items():
             points += ((s.witnesses & witness) > 0) * np.int8(weight)
@@ -201,10 +205,10 @@ class Policy:
                 gone[first:last] |= (s.start[first:last] >= span.start) & (s.end[first:last] <= span.end)
         return gone
 
-    def _frequency(self, s: Segments, documents: Table) -> _Frequency:
+    def _frequency(self, s: Segments, documents: Table) -> Phase[_Frequency]:
         """Return the lines that their source prints on several of its pages."""
         often, furniture = np.zeros((2, s.count), dtype=np.bool_)
-        if self._config.scope != "corpus" or not s.count:
+        if self._config.scope != "corpus":
             return _Frequency(often, furniture)
         page = np.zeros(len(self._sources), dtype=np.int64)
         page[documents["doc"]] = documents["page"]
@@ -212,19 +216,17 @@ class Policy:
             return self._frequency_by(self._standing.census, s, page)
         lines = np.flatnonzero(s.is_line & (s.words > 0) & (s.words <= FURNITURE_WORDS))
         docs = documents["doc"][documents["words"] > 0]
-        found = self._query(
-            "furniture",
-            {
-                "lines": {
-                    "source": self._sources[s.doc[lines]],
-                    "text": s.text[lines],
-                    "page": page[s.doc[lines]],
-                    "at_edge": ((s.line[lines] < 3) | (s.from_end[lines] < 5)).astype(np.int64),
-                },
-                "pages": {"source": self._sources[docs], "page": page[docs]},
+        tables = {
+            "lines": {
+                "source": self._sources[s.doc[lines]],
+                "text": s.text[lines],
+                "page": page[s.doc[lines]],
+                "at_edge": ((s.line[lines] < 3) | (s.from_end[lines] < 5)).astype(np.int64),
             },
-            min_pages=SOURCE_PAGES,
-        )
+            "pages": {"source": self._sources[docs], "page": page[docs]},
+        }
+        answer = yield Ask("furniture", tables, numbers={"min_pages": SOURCE_PAGES})
+        found = answer.tables["furniture"]
         width = np.int64(s.texts)
         keys = found["source"].astype(np.int64) * width + found["text"].astype(np.int64)
         here = self._sources[s.doc[lines]] * width + s.text[lines]
@@ -263,35 +265,57 @@ class Policy:
             )
         return _Frequency(often, furniture)
 
-    def _copies(self, s: Segments, debris: Bools, documents: Table, pairs: Pairs) -> Copies:
+    def _copies(self, s: Segments, debris: Bools, documents: Table, pairs: Pairs) -> Phase[Copies]:
         """Return the documents that are copies of an earlier one that is kept.
 
         Page debris says nothing about whether two articles are one, so it does not count.
         """
-        none = Copies(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        if "DU401" not in self._selected or self._config.scope != "corpus" or not s.count:
+        none = Copies(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+        if "DU401" not in self._selected or self._config.scope != "corpus":
             return none
         atom = s.is_atom & (s.words > 0)
         atoms, without = np.flatnonzero(atom & ~debris), np.flatnonzero(atom & debris)
         docs = documents["doc"]
         size = documents["atoms"] - np.bincount(s.doc[without], s.words[without], len(self._sources))[docs]
-        found = self._query(
-            "overlap",
-            {
-                "atoms": {"doc": s.doc[atoms], "place": atoms, "text": s.text[atoms], "words": s.words[atoms]},
-                "pairs": {"lower_text": pairs.left, "higher_text": pairs.right},
-                "sizes": {"doc": docs, "words": size.astype(np.int64)},
+        stays = self._standing.frozen[docs]
+        if any(self._standing.ignored):
+            stays |= np.array([self._ignores(doc, "DU401") for doc in docs.tolist()], dtype=np.bool_)
+        tables = {
+            "atoms": {
+                "doc": s.doc[atoms] + np.int64(s.base),
+                "place": s.place[atoms],
+                "text": s.text[atoms],
+                "words": s.words[atoms],
             },
-            min_words=self._config.min_words,
-            share=COPY_SHARE,
-        )
-        best: dict[int, tuple[int, float]] = {}
-        columns = (found[name].tolist() for name in ("doc", "twin", "share"))
-        for doc, twin, share in zip(*columns, strict=True):  # in order of documents, then twins
-            stays = self._standing.frozen[doc] or self._ignores(doc, "DU401")
-            if not stays and twin not in best and (doc not in best or share > best[doc][1]):
-                best[int(doc)] = (int(twin), float(share))
-        if not best:
-            return none
-        twins, shares = zip(*best.values(), strict=True)
-        return Copies(np.array(list(best), np.int64), np.array(twins, np.int64), np.array(shares))
+            "pairs": {"lower_text": pairs.left, "higher_text": pairs.right},
+            "sizes": {
+                "doc": docs + np.int64(s.base),
+                "words": size.astype(np.int64),
+                "stays": stays,
+                "characters": self._standing.characters[docs],
+            },
+        }
+        answer = yield Ask("copies", tables, numbers={"min_words": self._config.min_words, "share": COPY_SHARE})
+        found = answer.tables["copies"]
+        return Copies(found["doc"] - s.base, found["twin"], found["share"], found["size"])
+
+
+def first_copies(found: Columns) -> Columns:
+    """Return the documents that are copies, each with the one that holds most of it; no twin is a copy itself.
+
+    Args:
+        found: documents that stand in an earlier one for the most part, by document, then twin.
+
+    Returns:
+        doc, twin, share.
+    """
+    best: dict[int, tuple[int, float]] = {}
+    for doc, twin, share in zip(*(found[name].tolist() for name in ("doc", "twin", "share")), strict=True):
+        if twin not in best and (doc not in best or share > best[doc][1]):
+            best[doc] = (twin, share)
+    twins, shares = zip(*best.values(), strict=True) if best else ((), ())
+    return {
+        "doc": np.array(list(best), np.int64),
+        "twin": np.array(twins, np.int64),
+        "share": np.array(shares, np.float64),
+    }

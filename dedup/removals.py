@@ -29,10 +29,11 @@ REMOVALS: Schema = {
     "at": np.int32,  # the line of the file in which it begins
     "cut_start": np.int32,  # what goes with the white space around it; empty where another removal takes all
     "cut_end": np.int32,
-    "twin": np.int32,  # the document of the twin, or -1
+    "twin": np.int32,  # the document of the twin among those of all shards, or -1
     "twin_start": np.int32,
     "twin_end": np.int32,
     "twin_at": np.int32,
+    "twin_key": np.int64,  # the lower half of its key
     "similarity": np.float64,
     "phrase": np.int32,  # its place among the phrases of the run, or -1
     "evidence": np.int8,  # bits (`verdicts.said`)
@@ -125,7 +126,7 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
     columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
     last = 0
     taken: list[tuple[int, int]] = []
-    for turn, code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, share, phrase, bits in zip(
+    for turn, code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, _, share, phrase, bits in zip(
         *columns, strict=True
     ):
         if turn != last:  # all that goes in one pass stood there before
@@ -157,7 +158,12 @@ def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Remov
 
 
 def overlaps(table: Table, spans: Table) -> Bools:
-    """Tell which removals have a twin that one of these cuts touches: rows with doc, cut_start and cut_end."""
+    """Tell which removals have a twin that one of these cuts touches.
+
+    Args:
+        table: removals.
+        spans: cuts: doc (among those of all shards), cut_start and cut_end.
+    """
     spans = spans.take(spans["cut_start"] < spans["cut_end"])
     start = (spans["doc"].astype(np.int64) << 32) + spans["cut_start"]
     order = np.argsort(start, kind="stable")

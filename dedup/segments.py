@@ -17,12 +17,16 @@ Bools = npt.NDArray[np.bool_]
 class Segments:
     """A SEGMENTS table in columns. A row's number is its place in reading order: lines first, then their sentences.
 
+    Its *place* is a number of its own among the rows of all shards, which sorts like the order of reading.
+
     Args:
         table: the segments, in reading order; with a line come all its sentences.
+        base: the number of the shard's first document among those of all shards.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, base: int = 0) -> None:
         self.count = len(table)
+        self.base = base
         self.doc: Ints = table["doc"]
         self.line: Ints = table["line"]
         self.sentence: Ints = table["sentence"]
@@ -46,6 +50,7 @@ class Segments:
         self.key: Ints = table["key_lo"]
 
         self.is_line: Bools = self.sentence < 0
+        self.place: Ints = place_of(self.doc + np.int64(base), (self.start.astype(np.int64) << 1) | ~self.is_line)
         #: Lines of one sentence and the sentences of longer ones: together, every word once.
         self.is_atom: Bools = ~self.is_line | (self.sentences == 1)
         numbers = np.arange(self.count, dtype=np.int32)
@@ -59,6 +64,19 @@ class Segments:
     def row_of(self, doc: Ints, line: Ints) -> Ints:
         """Return the rows of lines given by document and line number."""
         rows: Ints = self._line_rows[np.searchsorted(self._places, place_of(doc, line))]
+        return rows
+
+    def has(self, place: Ints) -> Bools:
+        """Tell which places are those of rows of this shard that are here."""
+        if not self.count:
+            return np.zeros(len(place), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self.place, place), self.count - 1)
+        found: Bools = self.place[at] == place
+        return found
+
+    def row_at(self, place: Ints) -> Ints:
+        """Return the rows at places."""
+        rows: Ints = np.searchsorted(self.place, place)
         return rows
 
     def sentences_of(self, line_row: int) -> range:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
 from dedup.decide import Decision
-from dedup.normalize import key_of
+from dedup.exchange import Ask, Columns, Phase
 from dedup.removals import REMOVALS, cuts_of, overlaps
 from dedup.revise import Cutting
 from dedup.segments import Bools, Ints, Segments
-from dedup.tables import Table, halves_of
+from dedup.tables import Table
 from dedup.verdicts import Codes
 
 #: A document that is put back more often than this is left alone.
@@ -28,7 +28,7 @@ class State:
 
     Attributes:
         removals: all removals so far, in the order of passes.
-        copy_of: the document that each is a copy of, or -1.
+        copy_of: the document that each is a copy of, by its number among those of all shards, or -1.
         cut: documents whose text is not what it was.
         sealed: documents put back and left alone.
     """
@@ -76,38 +76,66 @@ class State:
         self._returns[docs] += 1
         self.sealed[docs[self._returns[docs] > RETURNS]] = True
 
-    def without_twin(
-        self, left: Callable[[Table], Iterable[str]], s: Segments, decision: Decision, going: Table, back: Bools
-    ) -> Ints:
+    def without_twin(self, s: Segments, decision: Decision, going: Table, back: Bools) -> Phase[Ints]:
         """Give removals whose twin goes in this pass another one; return the documents for which there is none.
 
         Args:
-            left: what is left of spans of documents (doc, start, end; by document), normalised.
             s: the segments of this pass.
             decision: what goes.
             going: the removals of this pass.
             back: documents that are put back anyhow.
         """
-        table, dropped = self.removals, decision.copies.doc
+        table, dropped = self.removals, decision.copies.doc + np.int64(s.base)
+        cuts = going.take(~back[going["doc"]] & (going["cut_start"] < going["cut_end"]))
         copies = np.flatnonzero(self.copy_of >= 0)
-        lonely = set(copies[np.isin(self.copy_of[copies], dropped)].tolist())
-        lost = np.flatnonzero(overlaps(table, going.take(~back[going["doc"]])) & (self.copy_of[table["doc"]] < 0))
+        watched = np.concatenate([np.unique(table["twin"]).astype(np.int64), self.copy_of[copies]])
+        tables = {
+            "cuts": {
+                "doc": cuts["doc"] + np.int64(s.base),
+                "cut_start": cuts["cut_start"],
+                "cut_end": cuts["cut_end"],
+            },
+            "dropped": {"doc": dropped},
+            "watched": {"doc": watched[watched >= 0]},
+        }
+        answer = yield Ask("cuts", tables)
+        lonely = set(copies[np.isin(self.copy_of[copies], answer.tables["dropped"]["doc"])].tolist())
+        touched = overlaps(table, Table(answer.tables["cuts"]))
+        lost = np.flatnonzero(touched & (self.copy_of[table["doc"]] < 0))
         lost = lost[np.argsort(table["twin"][lost], kind="stable")]
-        spans = {"doc": table["twin"], "start": table["twin_start"], "end": table["twin_end"]}
-        said = left(Table({name: column[lost] for name, column in spans.items()}))
-        other: dict[int, int] = {}
-        if len(lost):
-            survivors = Survivors(s, decision, back)
-            for k, text in zip(lost.tolist(), said, strict=True):
-                line = int(table["code"][k]) not in self._of_sentences
-                here = self._alone or int(table["code"][k]) == self._teaser
-                other[k] = survivors.find(text, line, int(table["doc"][k]) if here else -1)
-        lonely.update(int(table["doc"][k]) for k, row in other.items() if row < 0)
-        for k, row in other.items():
-            if row >= 0:
-                for name, column in (("twin", s.doc), ("twin_start", s.start), ("twin_end", s.end), ("twin_at", s.at)):
-                    table[name][k] = column[row]
+        line = ~np.isin(table["code"][lost], self._of_sentences)
+        here = table["code"][lost] == self._teaser
+        if self._alone:
+            here[:] = True
+        away = lost[~here]
+        wanted = {"key": table["twin_key"][away], "line": line[~here]}
+        answer = yield Ask("wanted", {"wanted": wanted}, bool(len(away)))
+        survivors = Survivors(s, decision, back) if len(lost) or answer.flag else None
+        found: dict[tuple[int, bool], Sequence[int]] = {}
+        if answer.flag and survivors is not None:
+            told = yield Ask("survivors", {"survivors": survivors.all(answer.tables["wanted"]), "wanted": wanted})
+            rows = zip(*(told.tables["survivors"][name].tolist() for name in ("key", "line", *_ROW)), strict=True)
+            for key, of_line, *row in sorted(rows, reverse=True):  # the first of each comes last
+                found[key, bool(of_line)] = row
+        if survivors is not None:
+            for k, of_line, own in zip(lost.tolist(), line.tolist(), here.tolist(), strict=True):
+                key, doc = int(table["twin_key"][k]), int(table["doc"][k])
+                one = survivors.find(key, of_line, doc) if own else found.get((key, of_line))
+                if one is None:
+                    lonely.add(doc)
+                else:
+                    for name, value in zip(("twin", "twin_start", "twin_end", "twin_at"), _named(one), strict=True):
+                        table[name][k] = value
         return np.array(sorted(lonely), dtype=np.int64)
+
+
+#: What names a row: its place, where it ends, and its line of the file.
+_ROW = ("place", "end", "at")
+
+
+def _named(row: Sequence[int]) -> tuple[int, int, int, int]:
+    place, end, at = row
+    return place >> 32, (place & 0xFFFFFFFF) >> 1, end, at
 
 
 class Survivors:
@@ -123,18 +151,31 @@ class Survivors:
         self._rows = rows[np.argsort(s.text[rows], kind="stable")]
         self._texts = s.text[self._rows]
 
-    def find(self, text: str, line: bool, doc: int = -1) -> int:
-        """Return the first row that stays and says the same, or -1.
+    def find(self, key: int, line: bool, doc: int = -1) -> Sequence[int] | None:
+        """Return the first row that stays and says the same: place, end, at.
 
         Args:
-            text: a normalised text.
+            key: the lower half of the key of a text.
             line: it has to be a line.
-            doc: it has to stand in this document; -1: anywhere.
+            doc: it has to stand in this document of the shard; -1: anywhere in the shard.
         """
-        number = self._s.texts_of(halves_of([key_of(text)])[:, 1])[0]
+        s = self._s
+        number = s.texts_of(np.array([key], dtype=np.int64))[0]
         rows = self._rows[slice(*np.searchsorted(self._texts, [number, number + 1]).tolist())]
         if line:
-            rows = rows[self._s.is_line[rows]]
+            rows = rows[s.is_line[rows]]
         if doc >= 0:
-            rows = rows[self._s.doc[rows] == doc]
-        return int(rows[0]) if len(rows) and number >= 0 else -1
+            rows = rows[s.doc[rows] == doc]
+        if not len(rows) or number < 0:
+            return None
+        row = int(rows[0])
+        return int(s.place[row]), int(s.end[row]), int(s.at[row])
+
+    def all(self, wanted: Columns) -> Columns:
+        """Return the first row for each of these: key, line, place, end, at."""
+        pairs = sorted(set(zip(wanted["key"].tolist(), wanted["line"].tolist(), strict=True)))
+        found = [(key, line, *row) for key, line in pairs if (row := self.find(key, line)) is not None]
+        columns = zip(*found, strict=True) if found else ((),) * 5
+        kinds = (np.int64, np.bool_, np.int64, np.int64, np.int64)
+        names = ("key", "line", *_ROW)
+        return {name: np.array(c, kind) for name, c, kind in zip(names, columns, kinds, strict=True)}

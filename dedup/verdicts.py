@@ -40,19 +40,45 @@ class Codes:
         return self._number[code]
 
 
+class Elsewhere:
+    """Rows of other shards that rows of this one repeat.
+
+    Attributes:
+        place: int64[rows], ascending.
+        end, at, key: where each ends, its line of the file, the lower half of its key.
+    """
+
+    def __init__(self) -> None:
+        self.place, self.end, self.at, self.key = (np.empty(0, dtype=np.int64) for _ in range(4))
+
+    def add(self, place: Ints, end: Ints, at: Ints, key: Ints) -> None:
+        """Note rows; those that are known already are noted once."""
+        self.place, first = np.unique(np.concatenate([self.place, place]), return_index=True)
+        self.end = np.concatenate([self.end, end])[first]
+        self.at = np.concatenate([self.at, at])[first]
+        self.key = np.concatenate([self.key, key])[first]
+
+    def of(self, place: Ints) -> Ints:
+        """Return where rows that are known stand among these."""
+        found: Ints = np.searchsorted(self.place, place)
+        return found
+
+
 class Verdicts:
     """Verdicts over the rows of one pass.
 
     Attributes:
         code: int32[rows], why each goes; -1: it stays.
-        twin: int32[rows], the kept row that it repeats, or -1.
+        twin: int64[rows], the place of the kept row that it repeats (`segments.py`), or -1.
         similarity: float64[rows], how alike they are.
         evidence: int8[rows], what else spoke against it: bits of `context.py` and OFTEN.
+        elsewhere: what is known of twins in other shards.
     """
 
     def __init__(self, rows: int) -> None:
         self.code: Ints = np.full(rows, -1, dtype=np.int32)
-        self.twin: Ints = np.full(rows, -1, dtype=np.int32)
+        self.twin: Ints = np.full(rows, -1, dtype=np.int64)
+        self.elsewhere = Elsewhere()
         self.similarity: npt.NDArray[np.float64] = np.zeros(rows)
         self.evidence: npt.NDArray[np.int8] = np.zeros(rows, dtype=np.int8)
 

@@ -84,8 +84,8 @@ def pages(draw: st.DrawFn, doc: int) -> Table:
 
 #: What is said of a removal that repeats nothing.
 ALONE: dict[str, Any] = {
-    "turn": 1, "code": 0, "at": 1, "twin": -1, "twin_start": 0, "twin_end": 0, "twin_at": 0, "similarity": 0.0, "phrase": -1,
-    "evidence": 0,
+    "turn": 1, "code": 0, "at": 1, "twin": -1, "twin_start": 0, "twin_end": 0, "twin_at": 0, "twin_key": 0, "similarity": 0.0,
+    "phrase": -1, "evidence": 0,
 }  # fmt: skip
 
 

@@ -6,17 +6,20 @@ import numpy as np
 
 from dedup import Config, Document
 from dedup.analyse import Analyser
+from dedup.answers import Alone
 from dedup.decide import Copies, Decision
-from dedup.normalize import normalize
+from dedup.normalize import key_of, normalize
 from dedup.run import clean_documents
 from dedup.segments import Segments
 from dedup.state import State
+from dedup.tables import halves_of
 from dedup.verdicts import Codes, Verdicts
 from tests.strategies import SENTENCES
 from tests.tabled import removal, removals
 
 CODES = Codes(["AD101"])
 LINE, NEAR, SENTENCE, TEASER, COPY = map(CODES.of, ("DU001", "DU002", "DU101", "DU201", "DU401"))
+ALONE = Alone(None, 0.8, None)  # nothing here is relational
 ONE, TWO, THREE, FOUR = SENTENCES[0], SENTENCES[1], SENTENCES[3], SENTENCES[4]
 
 
@@ -43,12 +46,11 @@ class Stage:
         start = self.texts[doc].index(text)
         return start, start + len(text)
 
-    def repeat(self, doc, text, home, of=None, code=LINE):
-        """Say that a text went in an earlier pass, because it repeats one of a document."""
+    def repeat(self, doc, text, home, of=None, code=LINE, said=None):
+        """Say that a text went in an earlier pass, because it repeats one of a document, which then read as said."""
         start, end = self.span(home, of or text)
-        self.state.add(
-            removals(removal(doc, self.span(doc, text), code=code, twin=home, twin_start=start, twin_end=end))
-        )
+        more = {"twin_start": start, "twin_end": end, "twin_key": halves_of([key_of(normalize(said or of or text))])[0, 1]}
+        self.state.add(removals(removal(doc, self.span(doc, text), code=code, twin=home, **more)))
 
     def goes(self, doc, text, lines=True):
         """Say that a text goes in this pass, as a line or as a sentence."""
@@ -62,16 +64,9 @@ class Stage:
         table = removals(*going)
         back = bools(len(self.texts), *back)
         docs = np.array(dropped, dtype=np.int64)
-        copies = Copies(docs, docs, np.ones(len(docs)))
+        copies = Copies(docs, docs, np.ones(len(docs)), docs)
         decision = Decision(self.v, copies, np.ones(self.s.count, dtype=np.bool_))
-        return self.state.without_twin(self.left, self.s, decision, table, back).tolist()
-
-    def left(self, spans):
-        """Return what earlier passes left of spans, normalised."""
-        for doc, start, end in zip(*(spans[name].tolist() for name in ("doc", "start", "end")), strict=True):
-            table = self.state.removals.take(self.state.removals["doc"] == doc)
-            gone = {k for a, b in zip(table["cut_start"], table["cut_end"], strict=True) for k in range(a, b)}
-            yield normalize("".join(self.texts[doc][k] for k in range(start, end) if k not in gone))
+        return ALONE.do(self.state.without_twin(self.s, decision, table, back)).tolist()
 
     @property
     def twins(self):
@@ -172,7 +167,7 @@ def test_another_copy_says_what_was_left_of_the_twin():
     )
     stage.state.add(removals((0, stage.span(0, f" {TWO}"))))
     stage.state.cut[0] = True
-    stage.repeat(3, left, 0, whole)
+    stage.repeat(3, left, 0, whole, said=left)
     stage.v.put(0, LINE)
     stage.goes(3, left)
     assert stage.lonely(removal(0, stage.span(0, whole))) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.repeats.selection import Pairs, keep_one
+from dedup.exchange import Ask, Columns, Phase
+from dedup.repeats.selection import Pairs, keep
 from dedup.segments import Bools, Ints, Segments
 from dedup.tables import LOOSE, SENTENCE
 from dedup.verdicts import Codes, Verdicts
@@ -29,7 +30,7 @@ class Repeats:
         self._scope = scope
         self._min_words = min_words
 
-    def decide(self, s: Segments, v: Verdicts, open_to_repeats: Bools, movable: Bools, pairs: Pairs) -> None:
+    def decide(self, s: Segments, v: Verdicts, open_to_repeats: Bools, movable: Bools, pairs: Pairs) -> Phase[None]:
         """Add the repeats that go to what goes already.
 
         Args:
@@ -45,12 +46,14 @@ class Repeats:
         gone |= gone[s.line_row]
         free = open_to_repeats & movable
         gone |= self._teasers(s, v, gone, free)[s.line_row]
-        self._lines(s, v, open_to_repeats & ~gone & ~cut, free, pairs)
+        kept = yield from self._lines(s, v, open_to_repeats & ~gone & ~cut, free, pairs)
         gone |= v.gone
         gone |= gone[s.line_row]
         # A line that loses a sentence to a rule may lose more once it is shorter: the next pass sees.
-        self._sentences(s, v, open_to_repeats & ~cut[s.line_row] & ~gone, free, pairs)
-        self._take_back(s, v)
+        part = open_to_repeats & ~cut[s.line_row] & ~gone
+        more = yield from self._sentences(s, v, part, free, pairs)
+        exact = np.array([self._codes.of("DU001"), self._codes.of("DU101")])
+        yield from take_back(s, v, np.union1d(kept, more), exact)
 
     def _teasers(self, s: Segments, v: Verdicts, gone: Bools, free: Bools) -> Bools:
         found = np.flatnonzero(free & ~gone & (s.container >= 0))
@@ -60,29 +63,36 @@ class Repeats:
         twins = s.row_of(s.doc[order], s.container[order])
         for row, twin in zip(order.tolist(), twins.tolist(), strict=True):
             if not gone[twin]:
-                v.put(row, self._codes.of("DU201"), twin, s.similarity[row])
+                v.put(row, self._codes.of("DU201"), s.place[twin], s.similarity[row])
                 gone[row] = True
         return gone
 
-    def _lines(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs) -> None:
+    def _lines(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs) -> Phase[Ints]:
         part = part & s.is_line
         long_enough = s.words >= self._min_words
-        self._select(s, v, part & long_enough, free, pairs, "DU001", "DU002")
+        kept = yield from self._select(s, v, part & long_enough, free, pairs, "DU001", "DU002")
         if "DU001" in self._selected:
             short = np.flatnonzero(part & free & ~long_enough & (s.head >= 0))
             heads = s.row_of(s.doc[short], s.head[short])
             there = part[heads]
-            v.put(short[there], self._codes.of("DU001"), heads[there], 1.0)
+            v.put(short[there], self._codes.of("DU001"), s.place[heads[there]], 1.0)
+        return kept
 
-    def _sentences(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs) -> None:
+    def _sentences(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs) -> Phase[Ints]:
         # A line that is no sentence is a heading or caption, and repeats no sentence of a paragraph.
         free = free & s.whole & (~s.is_line | (s.shape == SENTENCE))
-        self._select(s, v, part & s.is_atom & (s.words >= self._min_words), free, pairs, "DU101", "DU102")
+        part = part & s.is_atom & (s.words >= self._min_words)
+        return (yield from self._select(s, v, part, free, pairs, "DU101", "DU102"))
 
-    def _select(self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs, exact: str, near: str) -> None:
+    def _select(
+        self, s: Segments, v: Verdicts, part: Bools, free: Bools, pairs: Pairs, exact: str, near: str
+    ) -> Phase[Ints]:
         """Remove repeats among the rows that take part, keeping the first of each.
 
         A node is a text, or a text in one document where the scope is the document.
+
+        Returns:
+            The rows that others may repeat, also in other shards.
         """
         taking = np.flatnonzero(part)
         node = s.text[taking]
@@ -90,31 +100,35 @@ class Repeats:
             node = s.doc[taking] * np.int64(s.texts) + node
         nodes, first, inverse, counts = np.unique(node, return_index=True, return_inverse=True, return_counts=True)
         near_pairs = self._node_pairs(s, pairs, nodes) if near in self._selected else Pairs.none()
-        paired = np.isin(nodes, np.concatenate([near_pairs.left, near_pairs.right]))
-        places = taking[first]  # the first row of each node
-        removed = keep_one(
-            dict(zip(nodes[paired].tolist(), places[paired].tolist(), strict=True)),
-            set(nodes[paired & ~free[places]].tolist()),
-            near_pairs,
-        )
+        rows = taking[first]  # the first row of each node
+        table = {"text": nodes, "place": s.place[rows], "end": s.end[rows], "at": s.at[rows], "key": s.key[rows]}
+        table |= {"free": free[rows], "count": counts}
+        links = dict(zip(("lower_text", "higher_text", "similarity"), near_pairs, strict=True))
+        if self._scope == "document":
+            found: Columns = keep(table, links)
+        else:
+            found = (yield Ask("keep", {"nodes": table, "pairs": links})).tables["kept"]
+        at = np.searchsorted(nodes, found["text"])
+        worth, like = np.zeros((2, len(nodes)), dtype=np.bool_)  # most texts stand once and are like no other
+        worth[at], like[at] = True, found["like"]
         share = np.ones(len(nodes))
-        like = np.zeros(len(nodes), dtype=np.bool_)  # nodes that go as near-repeats
-        keeper = places.copy()
-        gone = np.searchsorted(nodes, np.array(sorted(removed), dtype=np.int64))
-        for at, (twin, similarity) in zip(gone.tolist(), (removed[n] for n in sorted(removed)), strict=True):
-            like[at], share[at] = True, similarity
-            keeper[at] = places[np.searchsorted(nodes, twin)]
-        # Most texts stand once and are like no other: they need no thought.
-        worth = (counts[inverse] > 1) | like[inverse]
-        taking, inverse = taking[worth], inverse[worth]
+        share[at] = found["similarity"]
+        keeper = s.place[rows]
+        keeper[at] = found["place"]
+        here = s.has(found["place"])
+        v.elsewhere.add(*(found[name][~here] for name in ("place", "end", "at", "key")))
+        of_rows = worth[inverse]
+        taking, inverse = taking[of_rows], inverse[of_rows]
         may = free[taking] & (like[inverse] | (exact in self._selected))
         loose = s.shape[taking] == LOOSE
         twins = keeper[inverse]
-        goes = may & (twins < taking) & (~loose | (like[inverse] & _is_close(s, twins, taking)))
+        goes = may & (twins < s.place[taking]) & (~loose | (like[inverse] & _is_close(s, twins, taking)))
         goes, twins = self._loose(s, taking, inverse, ~like[inverse] & loose, may, goes, twins)
-        rows = taking[goes]
+        gone = taking[goes]
         code = np.where(like[inverse[goes]], self._codes.of(near), self._codes.of(exact))
-        v.put(rows, code, twins[goes], share[inverse[goes]])
+        v.put(gone, code, twins[goes], share[inverse[goes]])
+        kept: Ints = np.unique(s.row_at(found["place"][here]))
+        return kept
 
     @staticmethod
     def _loose(
@@ -130,7 +144,7 @@ class Repeats:
             if loose[k]:
                 row, twin = int(taking[k]), before.get(int(here[k]), int(taking[k]))
                 goes[k] = may[k] and twin < row and s.is_line[row] and s.line[row] - s.line[twin] <= CLOSE_LINES
-                twins[k] = twin
+                twins[k] = s.place[twin]
             if not goes[k]:
                 before[int(here[k])] = int(taking[k])
         return goes, twins
@@ -151,38 +165,103 @@ class Repeats:
                 share.append(similarity)
         return Pairs(np.array(left, np.int64), np.array(right, np.int64), np.array(share, np.float64))
 
-    def _take_back(self, s: Segments, v: Verdicts) -> None:
-        """Take back removals whose twin does not stay as it is; the next pass sees the cut line and decides again.
 
-        Where a line was to go as an exact repeat of one that now loses a sentence, it loses the same sentence.
-        """
-        while True:
-            gone = v.gone
-            loses = np.zeros(s.count, dtype=np.bool_)
-            loses[s.line_row[gone & ~s.is_line]] = True
-            twin = np.maximum(v.twin, 0)
-            broken = (v.twin >= 0) & gone & (gone[twin] | gone[s.line_row[twin]] | (s.is_line[twin] & loses[twin]))
-            if not broken.any():
-                return
-            for row in np.flatnonzero(broken).tolist():
-                twin_row = int(v.twin[row])
-                v.clear(row)
-                beyond = int(v.twin[twin_row]) if v.code[twin_row] >= 0 else twin_row
-                if beyond >= 0 and s.text[beyond] == s.text[row] and beyond not in (row, twin_row) and beyond < row:
-                    # The twin goes as an exact repeat of a third copy: that one is this row's twin as well.
-                    v.put(row, v.code[twin_row], beyond, 1.0)
-                    continue
-                if not (s.is_line[row] and s.is_line[twin_row]):
-                    continue
-                same = {int(s.text[r]): r for r in s.sentences_of(twin_row) if v.code[r] >= 0}
-                for sentence in s.sentences_of(row):
-                    found = same.get(int(s.text[sentence]))
-                    if found is not None and s.whole[sentence] and v.twin[found] < sentence:
-                        v.put(sentence, v.code[found], v.twin[found], v.similarity[found])
-                        v.evidence[sentence] = v.evidence[found]
+_VERDICT = ("twin", "twin_end", "twin_at", "twin_key")
+
+
+def take_back(s: Segments, v: Verdicts, kept: Ints, exact: Ints) -> Phase[None]:
+    """Take back removals whose twin does not stay as it is; the next pass sees the cut line and decides again.
+
+    Where a line was to go as an exact repeat of one that now loses a sentence, it loses the same sentence. What is taken
+    back may be the twin of others: so it goes on in rounds, each of which looks at what the one before left.
+
+    Args:
+        s: the segments.
+        v: what goes.
+        kept: rows that others may repeat, besides the twins that are named in `v`.
+        exact: the codes of exact repeats.
+    """
+    changed = True
+    while True:
+        gone = v.gone
+        loses = np.zeros(s.count, dtype=np.bool_)
+        loses[s.line_row[gone & ~s.is_line]] = True
+        twins = np.unique(v.twin[v.twin >= 0])
+        twins = np.union1d(s.row_at(twins[s.has(twins)]), kept).astype(np.int64)
+        broken = twins[gone[twins] | gone[s.line_row[twins]] | (s.is_line[twins] & loses[twins])]
+        rows = [r for line in broken[s.is_line[broken]].tolist() for r in s.sentences_of(line) if gone[r]]
+        sentences = np.array(rows, dtype=np.int64)
+        tables = {
+            "twins": _told(s, v, broken, s.place[broken], exact),
+            "sentences": _told(s, v, sentences, s.place[s.line_row[sentences]], exact),
+        }
+        answer = yield Ask("broken", tables, changed and bool(len(broken)))
+        if not answer.flag:
+            return
+        changed = _mend(s, v, answer.tables["twins"], answer.tables["sentences"])
+
+
+def _told(s: Segments, v: Verdicts, rows: Ints, place: Ints, exact: Ints) -> Columns:
+    """Return what other shards may need of rows that go or are cut; `place` is that of the twin they belong to."""
+    twin = v.twin[rows]
+    end, at, key = details(s, v, twin)
+    return {
+        "place": place,
+        "text": s.text[rows],
+        "code": v.code[rows],
+        "exact": (twin >= 0) & np.isin(v.code[rows], exact),
+        "is_line": s.is_line[rows],
+        "similarity": v.similarity[rows],
+        "evidence": v.evidence[rows],
+        **dict(zip(_VERDICT, (twin, end, at, key), strict=True)),
+    }
+
+
+def details(s: Segments, v: Verdicts, twins: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return where twins end, their lines of the file and the lower halves of their keys; 0 for -1."""
+    end, at, key = (np.zeros(len(twins), dtype=np.int64) for _ in range(3))
+    here = s.has(twins)
+    rows = s.row_at(twins[here])
+    end[here], at[here], key[here] = s.end[rows], s.at[rows], s.key[rows]
+    other = ~here & (twins >= 0)
+    places = v.elsewhere.of(twins[other])
+    end[other], at[other], key[other] = v.elsewhere.end[places], v.elsewhere.at[places], v.elsewhere.key[places]
+    return end, at, key
+
+
+def _mend(s: Segments, v: Verdicts, twins: Columns, sentences: Columns) -> bool:
+    """Take back removals whose twin is one of these, or find them another; tell whether there were any."""
+    for told in (twins, sentences):
+        foreign = (told["twin"] >= 0) & ~s.has(told["twin"])
+        v.elsewhere.add(*(told[name][foreign] for name in _VERDICT))
+    order = np.argsort(twins["place"], kind="stable")
+    places = twins["place"][order]
+    rows = np.flatnonzero((v.twin >= 0) & v.gone)
+    at = np.searchsorted(places, v.twin[rows])
+    there = at < len(places)
+    there[there] = places[at[there]] == v.twin[rows[there]]
+    rows, at = rows[there], order[at[there]]
+    said: dict[int, dict[int, int]] = {}  # twin -> text -> its sentence that goes
+    for k, (place, text) in enumerate(zip(sentences["place"].tolist(), sentences["text"].tolist(), strict=True)):
+        said.setdefault(place, {})[text] = k
+    for row, k in zip(rows.tolist(), at.tolist(), strict=True):
+        twin, beyond = int(v.twin[row]), int(twins["twin"][k])
+        v.clear(row)
+        if twins["exact"][k] and twins["text"][k] == s.text[row] and beyond < s.place[row]:
+            # The twin goes as an exact repeat of a third copy: that one is this row's twin as well.
+            v.put(row, twins["code"][k], beyond, 1.0)
+        elif s.is_line[row] and twins["is_line"][k]:
+            for sentence in s.sentences_of(row):
+                found = said.get(twin, {}).get(int(s.text[sentence]))
+                if found is not None and s.whole[sentence] and sentences["twin"][found] < s.place[sentence]:
+                    v.put(sentence, *(sentences[name][found] for name in ("code", "twin", "similarity")))
+                    v.evidence[sentence] = sentences["evidence"][found]
+    return bool(len(rows))
 
 
 def _is_close(s: Segments, twins: Ints, rows: Ints) -> Bools:
     """Tell which lines stand close below their twin: a caption, its credit, and both again."""
-    close: Bools = (s.doc[twins] == s.doc[rows]) & s.is_line[rows] & (s.line[rows] - s.line[twins] <= CLOSE_LINES)
-    return close
+    close = s.is_line[rows] & s.has(twins) & (twins >> 32 == s.place[rows] >> 32)
+    close[close] = s.line[rows[close]] - s.line[s.row_at(twins[close])] <= CLOSE_LINES
+    found: Bools = close
+    return found

@@ -55,3 +55,39 @@ def keep_one(first: Mapping[int, int], forced: frozenset[int] | set[int], pairs:
             share, _, twin = max(kept)
             gone[text] = (twin, share)
     return gone
+
+
+def keep(nodes: Mapping[str, Ints], pairs: Mapping[str, Ints]) -> dict[str, Ints]:
+    """Return what is kept of each text that repeats or is nearly another.
+
+    Args:
+        nodes: one row a text: text, place, end, at and key of its first copy, whether that is free to go, and the count
+            of its copies.
+        pairs: verified pairs of texts: lower_text, higher_text, similarity; others than those of the nodes are ignored.
+
+    Returns:
+        text, place, end, at and key of the copy that is kept, like (it is that of another text), and similarity; texts
+        that stand once, are like no other and that no other is like are left out.
+    """
+    order = np.argsort(nodes["text"], kind="stable")
+    text, place = nodes["text"][order], nodes["place"][order]
+    verified = Pairs(pairs["lower_text"], pairs["higher_text"], pairs["similarity"])
+    paired = np.isin(text, np.concatenate([verified.left, verified.right]))
+    removed = keep_one(
+        dict(zip(text[paired].tolist(), place[paired].tolist(), strict=True)),
+        set(text[paired & ~nodes["free"][order]].tolist()),
+        verified,
+    )
+    like, keeps = np.zeros((2, len(text)), dtype=np.bool_)
+    similarity, keeper = np.ones(len(text)), np.arange(len(text))
+    for one, (twin, share) in removed.items():
+        at, of = np.searchsorted(text, [one, twin]).tolist()
+        like[at], similarity[at], keeper[at], keeps[of] = True, share, of, True
+    worth = np.flatnonzero((nodes["count"][order] > 1) | like | keeps)
+    kept = order[keeper[worth]]
+    return {
+        "text": text[worth],
+        **{name: nodes[name][kept] for name in ("place", "end", "at", "key")},
+        "like": like[worth],
+        "similarity": similarity[worth],
+    }

@@ -20,17 +20,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dedup import publish
+from dedup.answers import Alone
 from dedup.bulk import analyser as bulk
 from dedup.bulk.analyser import BulkAnalyser
 from dedup.config import Config
-from dedup.decide import Policy
 from dedup.documents import texts
 from dedup.engines import local
 from dedup.files import clean_files
 from dedup.ledger import Book
 from dedup.repeats import near
 from dedup.repeats.near import NearIndex
-from dedup.run import Run
+from dedup.shard import Shard
 from dedup.shelf import Shelf
 from tests.benchmarks.articles import make
 from tests.benchmarks.measure import machine
@@ -49,8 +49,8 @@ PHASES: dict[str, list[tuple[Any, str]]] = {
     "alike": [(Shelf, "alike"), (Shelf, "with_facts")],
     "signatures": [(near, "signatures")],
     "bands": [(NearIndex, "_buckets")],
-    "verify": [(NearIndex, "_verify"), (Run, "_compare")],
-    "select": [(Policy, "decide"), (Shelf, "mattering"), (Run, "_apply")],
+    "verify": [(NearIndex, "_verify"), (Alone, "_pairs")],
+    "select": [(Alone, "do"), (Shelf, "mattering"), (Shard, "_going")],
     "ledger": [(publish, "_tell")],
     "write": [(publish, "_write"), (Book, "close")],
 }

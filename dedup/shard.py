@@ -1,0 +1,315 @@
+"""A shard: documents that are decided on where they lie, pass by pass.
+
+On one machine all documents are one shard. What a shard cannot know alone, it asks (`exchange.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedup.budget import Budget
+from dedup.config import Config
+from dedup.decide import Decision, Policy
+from dedup.exchange import Ask, Phase
+from dedup.normalize import normalize
+from dedup.removals import REMOVALS, Gone, cuts_of
+from dedup.repeats.resolve import details
+from dedup.repeats.selection import Floats, Pairs
+from dedup.revise import Cutting, Revised
+from dedup.segments import Bools, Ints, Segments
+from dedup.shelf import NO_KEYS, Shelf
+from dedup.state import State
+from dedup.tables import NO_TEXTS, Table, in_order
+
+
+class Pass(NamedTuple):
+    """What is known within one pass.
+
+    Attributes:
+        s: the segments that matter.
+        decision: what goes.
+        lost: what each document will have lost, int64[2, documents].
+        documents: the DOCUMENTS table.
+        back: documents that are put back.
+        going: the removals.
+        fresh: what is left of the documents that are cut.
+        novel: the texts that only came about.
+    """
+
+    s: Segments
+    decision: Decision
+    lost: Ints
+    documents: Table
+    back: Bools
+    going: Table = Table({})
+    fresh: Sequence[Revised] = ()
+    novel: Table = NO_TEXTS
+
+
+class Shard:
+    """Documents, and what becomes of them.
+
+    Args:
+        shelf: their segments as they were read.
+        policy: decides.
+        config: the settings.
+        sizes: the characters of each document.
+        base: the number of the first among the documents of all shards.
+
+    Attributes:
+        state: what went.
+        compares: whether near-repeats are looked for.
+        refused: by document, the share of its words that it would have lost where that is too much, else 0.
+    """
+
+    def __init__(self, shelf: Shelf, policy: Policy, config: Config, sizes: Ints, base: int = 0) -> None:
+        self.shelf = shelf
+        self._policy = policy
+        self._config = config
+        self._sizes = sizes
+        self._base = base
+        self.state = State(len(sizes), policy.codes, config.scope)
+        self.refused: Floats = np.zeros(len(sizes))
+        self._tried: Bools = self.state.sealed.copy()
+        self.compares = bool(config.codes() & {"DU002", "DU102"})
+        self._keys: Ints = NO_KEYS  # of the texts that matter
+        self._compared: set[int] = set()  # keys of the texts that were compared
+        self._pairs = Pairs.none()  # by the keys of the texts
+        self._everything = False
+        self._passes = 0
+        self._budget = Budget(config.budget, shelf.first_documents, len(sizes))
+        self._pass: Pass | None = None
+
+    def begin(self, keys: Ints, alike: Table, text: Text, everything: bool = False) -> Phase[None]:
+        """Make ready for the first pass.
+
+        Args:
+            keys: the keys of texts that occur more than once, ascending.
+            alike: the texts that may be nearly another (`Shelf.alike`).
+            text: returns the text of a document.
+            everything: all rows matter: what is known from elsewhere may speak against any of them.
+        """
+        self._keys = keys
+        self._everything = everything
+        if self.compares:
+            yield from self._compare(alike, text)
+        self.shelf.mark(self._keys)
+        if everything:
+            self.shelf.mark_all()
+
+    def judge(self) -> Phase[bool]:
+        """Decide what goes in this pass; tell whether anything does, in any shard."""
+        self._passes += 1
+        s = Segments(self.shelf.mattering(), self._base)
+        documents = self.shelf.documents
+        decision = yield from self._policy.decide(s, documents, self.state.sealed, self._pairs)
+        v = decision.verdicts
+        lost = self._budget.losses(s, v.gone, documents)
+        self.refused = self._budget.over(lost)
+        v.clear(self.refused[s.doc] > 0)
+        back = (self.refused > 0) & self.state.touched
+        self._pass = Pass(s, decision, lost, documents, back)
+        return (yield from _any(bool(v.gone.any() or len(decision.copies.doc) or back.any())))
+
+    def cut(self, revise: Callable[[Cutting], Iterable[Revised]]) -> None:
+        """Cut what goes out of the texts.
+
+        Args:
+            revise: cuts documents and analyses what is left.
+        """
+        assert self._pass is not None
+        s, decision = self._pass.s, self._pass.decision
+        rows = np.flatnonzero(decision.verdicts.gone)
+        going = self._going(s, decision, rows)
+        docs = np.unique(s.doc[rows]).astype(np.int64)
+        fresh = []
+        of_rows = s.doc[rows]
+        for one in revise(self.state.cutting(docs, s, rows)):
+            own = np.flatnonzero(np.isin(of_rows, one.docs))
+            going["cut_start"][own], going["cut_end"][own] = one.cuts.T
+            fresh.append(one)
+        self._pass = self._pass._replace(going=going, fresh=fresh)
+
+    def settle(self) -> Phase[None]:
+        """Take what was cut as it is now, and put back what has to be."""
+        assert self._pass is not None
+        s, decision, lost, documents, back, going, fresh, _ = self._pass
+        v, copies, state = decision.verdicts, decision.copies, self.state
+        state.sealed |= back
+        back = back.copy()
+        if self._passes > 1:  # in the first there is nothing yet that could lose its twin
+            back[(yield from state.without_twin(s, decision, going, back))] = True
+        state.put_back(np.flatnonzero(back))
+        self._budget.forget(np.flatnonzero(back))
+        self.shelf.put_back(np.flatnonzero(back))
+        docs = np.unique(s.doc[v.gone]).astype(np.int64)
+        going = going.take(~back[going["doc"]])
+        state.add(going)
+        changed = docs[~back[docs]]
+        self._budget.spend(s, v.gone, lost, changed, documents)
+        gone = copies.doc[~back[copies.doc]]
+        state.copy_of[gone] = copies.twin[~back[copies.doc]]
+        self.shelf.drop(gone)
+        state.cut[changed] = True
+        self._pass = self._pass._replace(back=back, novel=self._take_in(fresh, back))
+
+    def meet(self, text: Text) -> Phase[None]:
+        """Let texts that are new, or are there again, meet all others."""
+        assert self._pass is not None
+        back, novel = self._pass.back, self._pass.novel
+        self._pass = None
+        facts = [novel["facts"], *([self.shelf.facts_of(back)] if self.compares and back.any() else [])]
+        tables = {"keys": {"key": np.unique(novel["key_lo"])}, "facts": {"facts": np.unique(np.concatenate(facts))}}
+        answer = yield Ask("novel", tables)
+        self._matter(np.unique(answer.tables["keys"]["key"]))
+        if self.compares:
+            yield from self._compare(self.shelf.with_facts(np.unique(answer.tables["facts"]["facts"])), text)
+
+    def unseal(self) -> Phase[bool]:
+        """Try documents that are left alone once more: the evidence against them may have left with the others.
+
+        Returns:
+            Whether there are such that were not tried yet, in any shard.
+        """
+        again = yield from _any(bool((self.state.sealed & ~self._tried).any()))
+        if again:
+            self._tried |= self.state.sealed
+            self.state.sealed[:] = False
+        return again
+
+    def compare_again(self, text: Text) -> Phase[bool]:
+        """Compare the texts of crowded groups that are still there, as a second run would; tell whether that finds pairs."""
+        if not self.compares:
+            return False
+        answer = yield Ask("crowded", {"facts": {"facts": np.empty(0, np.uint64)}})
+        crowded = answer.tables["facts"]["facts"]
+        rows = self.shelf.with_facts(np.unique(np.append(crowded, np.uint64(0)))) if len(crowded) else NO_TEXTS
+        if not (yield from _any(bool(len(rows)))):
+            return False
+        known = len(self._pairs.left)
+        yield from self._pair(rows, text, afresh=True)
+        return (yield from _any(len(self._pairs.left) > known))
+
+    def _compare(self, rows: Table, text: Text) -> Phase[None]:
+        """Compare texts with each other and with those that were compared before.
+
+        Args:
+            rows: one row for each text: doc, start, end, key_lo, facts.
+            text: returns the text of a document.
+        """
+        rows = rows.take(np.array([key not in self._compared for key in rows["key_lo"].tolist()], dtype=np.bool_))
+        self._compared.update(rows["key_lo"].tolist())
+        yield from self._pair(rows, text, afresh=False)
+
+    def _pair(self, rows: Table, text: Text, *, afresh: bool) -> Phase[None]:
+        """Add what is said of texts to the pairs."""
+        texts = {
+            "key": rows["key_lo"],
+            "facts": rows["facts"],
+            "doc": rows["doc"] + np.int64(self._base),
+            "start": rows["start"],
+            "words": self._lefts(rows, text),
+        }
+        answer = yield Ask("near", {"texts": texts}, numbers={"afresh": afresh})
+        left, right, similarity = (answer.tables["pairs"][name] for name in ("left", "right", "similarity"))
+        known = set(zip(self._pairs.left.tolist(), self._pairs.right.tolist(), strict=True))
+        new = [
+            pair not in known and pair[::-1] not in known for pair in zip(left.tolist(), right.tolist(), strict=True)
+        ]
+        added = (left[new], right[new], similarity[new])
+        self._pairs = Pairs(*(np.concatenate(columns) for columns in zip(self._pairs, added, strict=True)))
+        self._matter(np.concatenate([left, right]))
+
+    def _matter(self, keys: Ints) -> None:
+        """Let the texts with these keys matter."""
+        new = np.setdiff1d(keys, self._keys)
+        if len(new):
+            self._keys = np.union1d(self._keys, new)
+            if self._passes:
+                self.shelf.wake(new)
+
+    def _lefts(self, rows: Table, text: Text) -> Iterator[str]:
+        """Yield what is left of spans of documents, normalised; rows of one document stand together."""
+        docs = np.unique(rows["doc"][self.state.cut[rows["doc"]]])
+        bounds, spans = cuts_of(self.state.removals, docs)
+        place = {doc: k for k, doc in enumerate(docs.tolist())}
+        last, said, gone = -1, "", Gone()
+        for doc, start, end in zip(*(rows[name].tolist() for name in ("doc", "start", "end")), strict=True):
+            if doc != last:
+                last, said = doc, text(doc)
+                gone = Gone(spans[slice(*bounds[place[doc] : place[doc] + 2])] if doc in place else None)
+            yield normalize("".join(said[low:high] for low, high in gone.left(start, end)))
+
+    def _going(self, s: Segments, decision: Decision, rows: Ints) -> Table:
+        """Return the removals of a pass; of rows it is not yet known what goes with them."""
+        v, copies = decision.verdicts, decision.copies
+        twin = v.twin[rows]
+        there = twin >= 0
+        count, more = len(rows), len(copies.doc)
+        sizes = self._sizes[copies.doc]
+        twin_end, twin_at, twin_key = details(s, v, twin)
+
+        def column(name: str, of_rows: Any, of_copies: Any) -> Ints:
+            values: Ints = np.empty(count + more, dtype=REMOVALS[name])
+            values[:count], values[count:] = of_rows, of_copies
+            return values
+
+        said = (~there) & (s.rule[rows] == v.code[rows])
+        return Table(
+            {
+                "doc": column("doc", s.doc[rows], copies.doc),
+                "turn": column("turn", self._passes, self._passes),
+                "code": column("code", v.code[rows], self._policy.codes.of("DU401")),
+                "start": column("start", s.start[rows], 0),
+                "end": column("end", s.end[rows], sizes),
+                "at": column("at", s.at[rows], 1),
+                "cut_start": column("cut_start", np.zeros(count, np.int64), 0),
+                "cut_end": column("cut_end", np.zeros(count, np.int64), sizes),
+                "twin": column("twin", np.where(there, twin >> 32, -1), copies.twin),
+                "twin_start": column("twin_start", np.where(there, (twin & 0xFFFFFFFF) >> 1, 0), 0),
+                "twin_end": column("twin_end", twin_end, copies.size),
+                "twin_at": column("twin_at", twin_at, 1),
+                "twin_key": column("twin_key", twin_key, 0),
+                "similarity": column("similarity", v.similarity[rows], copies.share),
+                "phrase": column("phrase", np.where(said, s.phrase[rows], -1), -1),
+                "evidence": column("evidence", v.evidence[rows], 0),
+            }
+        )
+
+    def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table:
+        """Put what is left of documents in place of what was there; return the texts that are new."""
+        novel = [NO_TEXTS]
+        for one in fresh:
+            novel.append(one.novel.take(~back[one.novel["doc"]]))
+            self.shelf.replace(one.part, one.documents, one.phrases, self._keys, back)
+            if self._everything:
+                self.shelf.mark_all()
+        return in_order(novel)
+
+
+#: Returns the text of a document of the shard.
+Text = Callable[[int], str]
+
+
+def _any(flag: bool) -> Phase[bool]:
+    """Tell whether something is true of any shard."""
+    return (yield Ask("any", {}, flag)).flag
+
+
+def passes(do: Mapping[str, Callable[[], Any]]) -> int:
+    """Make passes until nothing more goes; return how many there were.
+
+    Args:
+        do: has all shards do a phase and returns what comes of it: judge, cut, settle, meet, unseal, compare_again.
+    """
+    count = 0
+    while True:
+        count += 1
+        if do["judge"]():
+            for name in ("cut", "settle", "meet"):
+                do[name]()
+        elif not do["unseal"]() and not do["compare_again"]():
+            return count
