@@ -10,7 +10,7 @@ import numpy as np
 from dedup.decide import first_copies
 from dedup.exchange import Answer, Ask, Columns, Phase
 from dedup.repeats.near import NearIndex
-from dedup.repeats.selection import keep
+from dedup.repeats.selection import Pairs, keep
 from dedup.tables import Column
 
 Result = TypeVar("Result")
@@ -34,6 +34,7 @@ class Alone:
         self._join = join
         self._near = NearIndex(threshold, join)
         self._keys: list[int] = []  # of the texts in the index, by their numbers there
+        self._pairs = Pairs.none()  # by the keys of the texts
 
     def do(self, phase: Phase[Result]) -> Result:
         """Do a phase and return what comes of it."""
@@ -50,8 +51,8 @@ class Alone:
         answers: dict[str, Callable[[Ask], dict[str, Columns]]] = {
             "furniture": self._furniture,
             "copies": self._copies,
-            "keep": _keep,
-            "near": self._pairs,
+            "keep": self._keep,
+            "near": self._compare,
             "crowded": self._crowded,
         }
         return Answer(answers.get(ask.name, _together)(ask), ask.flag)
@@ -66,15 +67,27 @@ class Alone:
     def _copies(self, ask: Ask) -> dict[str, Columns]:
         found: Columns = {name: np.empty(0) for name in ("doc", "twin", "share")}
         if len(ask.tables["atoms"]["text"]):
-            found = self._query("overlap", dict(ask.tables), **ask.numbers)
+            pairs = self._of_texts(ask)
+            tables = {**ask.tables, "pairs": {"lower_text": pairs.left, "higher_text": pairs.right}}
+            found = self._query("overlap", tables, **ask.numbers)
         sizes = ask.tables["sizes"]
         may = ~np.isin(found["doc"], sizes["doc"][sizes["stays"]])
         copies = first_copies({name: column[may] for name, column in found.items()})
         copies["size"] = sizes["characters"][np.searchsorted(sizes["doc"], copies["twin"])].astype(np.int64)
         return {"copies": copies}
 
-    def _pairs(self, ask: Ask) -> dict[str, Columns]:
-        """Compare texts with each other and, unless it is to be done afresh, with those that were compared before."""
+    def _keep(self, ask: Ask) -> dict[str, Columns]:
+        return {"kept": keep(ask.tables["nodes"], self._of_texts(ask) if ask.numbers["near"] else Pairs.none())}
+
+    def _of_texts(self, ask: Ask) -> Pairs:
+        """Return the pairs by the numbers that a question has for texts."""
+        assert ask.segments is not None
+        left, right = (ask.segments.texts_of(keys) for keys in (self._pairs.left, self._pairs.right))
+        here = (left >= 0) & (right >= 0)
+        return Pairs(left[here], right[here], self._pairs.similarity[here])
+
+    def _compare(self, ask: Ask) -> dict[str, Columns]:
+        """Return the pairs that are new among texts and, unless it is to be done afresh, those that were compared before."""
         texts = ask.tables["texts"]
         near = self._near
         if ask.numbers["afresh"]:
@@ -84,15 +97,17 @@ class Alone:
             keys = np.array(self._keys, dtype=np.int64)
         groups = texts["facts"].tolist()
         found = near.add(list(texts["words"]), groups if all(groups) else None)
-        pairs = {"left": keys[found.left], "right": keys[found.right], "similarity": found.similarity}
-        return {"pairs": pairs}
+        left, right = keys[found.left], keys[found.right]
+        known = set(zip(self._pairs.left.tolist(), self._pairs.right.tolist(), strict=True))
+        new = [
+            pair not in known and pair[::-1] not in known for pair in zip(left.tolist(), right.tolist(), strict=True)
+        ]
+        pairs = Pairs(left[new], right[new], found.similarity[new])
+        self._pairs = Pairs(*(np.concatenate(columns) for columns in zip(self._pairs, pairs, strict=True)))
+        return {"pairs": pairs._asdict()}
 
     def _crowded(self, ask: Ask) -> dict[str, Columns]:
         return {"facts": {"facts": np.array(self._near.crowded(), dtype=np.uint64)}}
-
-
-def _keep(ask: Ask) -> dict[str, Columns]:
-    return {"kept": keep(ask.tables["nodes"], ask.tables["pairs"])}
 
 
 def _together(ask: Ask) -> dict[str, Columns]:

@@ -145,7 +145,7 @@ class Policy:
         yield from self._debris(s, v, documents)
         named = v.gone
         named |= named[s.line_row]
-        copies = yield from self._copies(s, named, documents, pairs)
+        copies = yield from self._copies(s, named, documents)
         in_copy = np.isin(s.doc, copies.doc)
         present = np.ones(s.count, dtype=np.bool_)
         if self._config.duplicate_documents == "drop":
@@ -225,7 +225,7 @@ class Policy:
             },
             "pages": {"source": self._sources[docs], "page": page[docs]},
         }
-        answer = yield Ask("furniture", tables, numbers={"min_pages": SOURCE_PAGES})
+        answer = yield Ask("furniture", tables, numbers={"min_pages": SOURCE_PAGES}, segments=s)
         found = answer.tables["furniture"]
         width = np.int64(s.texts)
         keys = found["source"].astype(np.int64) * width + found["text"].astype(np.int64)
@@ -265,7 +265,7 @@ class Policy:
             )
         return _Frequency(often, furniture)
 
-    def _copies(self, s: Segments, debris: Bools, documents: Table, pairs: Pairs) -> Phase[Copies]:
+    def _copies(self, s: Segments, debris: Bools, documents: Table) -> Phase[Copies]:
         """Return the documents that are copies of an earlier one that is kept.
 
         Page debris says nothing about whether two articles are one, so it does not count.
@@ -287,7 +287,6 @@ class Policy:
                 "text": s.text[atoms],
                 "words": s.words[atoms],
             },
-            "pairs": {"lower_text": pairs.left, "higher_text": pairs.right},
             "sizes": {
                 "doc": docs + np.int64(s.base),
                 "words": size.astype(np.int64),
@@ -295,22 +294,27 @@ class Policy:
                 "characters": self._standing.characters[docs],
             },
         }
-        answer = yield Ask("copies", tables, numbers={"min_words": self._config.min_words, "share": COPY_SHARE})
+        numbers = {"min_words": self._config.min_words, "share": COPY_SHARE}
+        answer = yield Ask("copies", tables, numbers=numbers, segments=s)
         found = answer.tables["copies"]
-        return Copies(found["doc"] - s.base, found["twin"], found["share"], found["size"])
+        doc = found["doc"] - s.base
+        own = (doc >= 0) & (doc < len(self._sources))
+        return Copies(doc[own], *(found[name][own] for name in ("twin", "share", "size")))
 
 
 def first_copies(found: Columns) -> Columns:
     """Return the documents that are copies, each with the one that holds most of it; no twin is a copy itself.
 
     Args:
-        found: documents that stand in an earlier one for the most part, by document, then twin.
+        found: documents that stand in an earlier one for the most part: doc, twin, share.
 
     Returns:
         doc, twin, share.
     """
     best: dict[int, tuple[int, float]] = {}
-    for doc, twin, share in zip(*(found[name].tolist() for name in ("doc", "twin", "share")), strict=True):
+    order = np.lexsort((found["twin"], found["doc"]))
+    columns = (found[name][order].tolist() for name in ("doc", "twin", "share"))
+    for doc, twin, share in zip(*columns, strict=True):
         if twin not in best and (doc not in best or share > best[doc][1]):
             best[doc] = (twin, share)
     twins, shares = zip(*best.values(), strict=True) if best else ((), ())

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from dedup.segments import Segments
 from dedup.tables import Column
 
 Columns = dict[str, Column]
@@ -28,12 +29,14 @@ class Ask(NamedTuple):
         tables: this shard's part of it: tables of equal columns in all shards, by name.
         flag: something that is true if it is true of any shard.
         numbers: constants, the same in all shards.
+        segments: what the numbers of texts stand for.
     """
 
     name: str
     tables: Mapping[str, Mapping[str, Any]] = {}
     flag: bool = False
     numbers: Mapping[str, float] = {}
+    segments: Segments | None = None
 
 
 class Answer(NamedTuple):

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -182,27 +181,14 @@ class Run:
 
     def judged(self, first: int, last: int) -> Judged:
         """Return what became of documents from `first` up to `last`."""
-        docs = slice(first, last)
-        rows = self._of_documents.take(slice(*np.searchsorted(self._of_documents["doc"], [first, last]).tolist()))
+        documents = [Document(self.texts.ids[doc], "", self.texts.sources[doc]) for doc in range(first, last)]
+        bad = [doc in self.texts.bad for doc in range(first, last)]
+        return self._shard.judged(documents, bad, first, self._names)
+
+    def _names(self, rows: Table) -> Names:
         names = {doc: self.texts.ids[doc] for doc in np.unique(rows["twin"]).tolist() if doc >= 0}
         phrases = {k: self.shelf.phrases[k] for k in np.unique(rows["phrase"]).tolist() if k >= 0}
-        alone = (self._shard.refused[docs] > 0) | self._shard.state.sealed[docs]
-        share = np.where(self._shard.refused[docs] > 0, self._shard.refused[docs], self.config.budget)
-        return Judged(
-            [Document(self.texts.ids[doc], "", self.texts.sources[doc]) for doc in range(first, last)],
-            [doc in self.texts.bad for doc in range(first, last)],
-            rows,
-            np.searchsorted(rows["doc"], np.arange(first, last + 1)),
-            self._shard.state.copy_of[docs] >= 0,
-            np.where(alone, share, 0.0),
-            Names(names, self._policy.codes.names, phrases),
-        )
-
-    @cached_property
-    def _of_documents(self) -> Table:
-        """All removals, by document."""
-        table = self._shard.state.removals
-        return table.take(np.argsort(table["doc"], kind="stable"))
+        return Names(names, self._policy.codes.names, phrases)
 
     def cleaned(self) -> Iterator[tuple[int, Cleaned]]:
         """Yield what became of each document, in the order of reading, each with its number."""

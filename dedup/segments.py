@@ -59,7 +59,7 @@ class Segments:
         self._line_rows: Ints = np.flatnonzero(self.is_line)
         self._places = place_of(self.doc[self._line_rows], self.line[self._line_rows])
         #: The number of each row's text, in the order of first places; how many there are; their keys, ascending.
-        self.text, self.texts, self._keys, self._of_keys = _number(table["key_hi"], self.key)
+        self.text, self.texts, self._keys, self._high, self._of_keys = _number(table["key_hi"], self.key)
 
     def row_of(self, doc: Ints, line: Ints) -> Ints:
         """Return the rows of lines given by document and line number."""
@@ -91,12 +91,29 @@ class Segments:
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[at] == keys, self._of_keys[at], -1)
 
+    def keys_of(self, texts: Ints) -> tuple[Ints, Ints]:
+        """Return the upper and lower halves of the keys of texts."""
+        at = np.empty(self.texts, dtype=np.int64)
+        at[self._of_keys] = np.arange(self.texts)
+        return self._high[at[texts]], self._keys[at[texts]]
 
-def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints]:
+    def texts_with(self, high: Ints, low: Ints) -> Ints:
+        """Return the numbers of the texts with these keys, -1 for those that are not here."""
+        if not self.count:
+            return np.full(len(low), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._keys, low), len(self._keys) - 1)
+        last = len(self._keys) - 1
+        while (other := (self._keys[at] == low) & (self._high[at] != high) & (at < last)).any():
+            at[other] += 1  # two texts agree in one half
+        return np.where((self._keys[at] == low) & (self._high[at] == high), self._of_keys[at], -1)
+
+
+def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints, Ints]:
     """Number the distinct keys by their first place.
 
     Returns:
-        The number of each row, how many there are, and for each distinct lower half, ascending, a number.
+        The number of each row, how many there are, and for each distinct key, ascending by its lower half, both halves
+        and its number.
     """
     count = len(low)
     order = np.argsort(low, kind="stable")
@@ -113,4 +130,4 @@ def _number(high: Ints, low: Ints) -> tuple[Ints, int, Ints, Ints]:
     number[np.argsort(firsts, kind="stable")] = np.arange(len(firsts))
     text = np.empty(count, dtype=np.int32)
     text[order] = number[group]
-    return text, len(firsts), ordered[new], number
+    return text, len(firsts), ordered[new], upper[new], number

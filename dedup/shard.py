@@ -6,6 +6,7 @@ On one machine all documents are one shard. What a shard cannot know alone, it a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from dedup.config import Config
 from dedup.decide import Decision, Policy
 from dedup.exchange import Ask, Phase
 from dedup.normalize import normalize
-from dedup.removals import REMOVALS, Gone, cuts_of
+from dedup.outcome import Document
+from dedup.removals import REMOVALS, Gone, Judged, Names, cuts_of
 from dedup.repeats.resolve import details
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Cutting, Revised
@@ -60,6 +62,7 @@ class Shard:
         base: the number of the first among the documents of all shards.
 
     Attributes:
+        policy: decides.
         state: what went.
         compares: whether near-repeats are looked for.
         refused: by document, the share of its words that it would have lost where that is too much, else 0.
@@ -67,7 +70,7 @@ class Shard:
 
     def __init__(self, shelf: Shelf, policy: Policy, config: Config, sizes: Ints, base: int = 0) -> None:
         self.shelf = shelf
-        self._policy = policy
+        self.policy = policy
         self._config = config
         self._sizes = sizes
         self._base = base
@@ -105,7 +108,7 @@ class Shard:
         self._passes += 1
         s = Segments(self.shelf.mattering(), self._base)
         documents = self.shelf.documents
-        decision = yield from self._policy.decide(s, documents, self.state.sealed, self._pairs)
+        decision = yield from self.policy.decide(s, documents, self.state.sealed, self._pairs)
         v = decision.verdicts
         lost = self._budget.losses(s, v.gone, documents)
         self.refused = self._budget.over(lost)
@@ -193,6 +196,38 @@ class Shard:
         yield from self._pair(rows, text, afresh=True)
         return (yield from _any(len(self._pairs.left) > known))
 
+    def judged(
+        self, documents: Sequence[Document], bad: Sequence[bool], first: int, names: Callable[[Table], Names]
+    ) -> Judged:
+        """Return what became of documents that stand together.
+
+        Args:
+            documents: the documents, without their texts.
+            bad: those that could not be read.
+            first: the number of the first in the shard.
+            names: returns what the numbers in removals stand for.
+        """
+        last = first + len(documents)
+        docs = slice(first, last)
+        rows = self._removals.take(slice(*np.searchsorted(self._removals["doc"], [first, last]).tolist()))
+        refused, sealed = self.refused[docs], self.state.sealed[docs]
+        share = np.where(refused > 0, refused, self._config.budget)
+        return Judged(
+            documents,
+            bad,
+            rows,
+            np.searchsorted(rows["doc"], np.arange(first, last + 1)),
+            self.state.copy_of[docs] >= 0,
+            np.where((refused > 0) | sealed, share, 0.0),
+            names(rows),
+        )
+
+    @cached_property
+    def _removals(self) -> Table:
+        """All removals, by document; nothing may go afterwards."""
+        table = self.state.removals
+        return table.take(np.argsort(table["doc"], kind="stable"))
+
     def _compare(self, rows: Table, text: Text) -> Phase[None]:
         """Compare texts with each other and with those that were compared before.
 
@@ -205,7 +240,7 @@ class Shard:
         yield from self._pair(rows, text, afresh=False)
 
     def _pair(self, rows: Table, text: Text, *, afresh: bool) -> Phase[None]:
-        """Add what is said of texts to the pairs."""
+        """Add the pairs that are new."""
         texts = {
             "key": rows["key_lo"],
             "facts": rows["facts"],
@@ -215,11 +250,7 @@ class Shard:
         }
         answer = yield Ask("near", {"texts": texts}, numbers={"afresh": afresh})
         left, right, similarity = (answer.tables["pairs"][name] for name in ("left", "right", "similarity"))
-        known = set(zip(self._pairs.left.tolist(), self._pairs.right.tolist(), strict=True))
-        new = [
-            pair not in known and pair[::-1] not in known for pair in zip(left.tolist(), right.tolist(), strict=True)
-        ]
-        added = (left[new], right[new], similarity[new])
+        added = (left, right, similarity)
         self._pairs = Pairs(*(np.concatenate(columns) for columns in zip(self._pairs, added, strict=True)))
         self._matter(np.concatenate([left, right]))
 
@@ -262,7 +293,7 @@ class Shard:
             {
                 "doc": column("doc", s.doc[rows], copies.doc),
                 "turn": column("turn", self._passes, self._passes),
-                "code": column("code", v.code[rows], self._policy.codes.of("DU401")),
+                "code": column("code", v.code[rows], self.policy.codes.of("DU401")),
                 "start": column("start", s.start[rows], 0),
                 "end": column("end", s.end[rows], sizes),
                 "at": column("at", s.at[rows], 1),

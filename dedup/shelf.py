@@ -148,14 +148,14 @@ class Shelf:
         return texts if slices == 1 else texts.take(np.lexsort((texts["start"], texts["doc"])))
 
     def with_facts(self, facts: Ints) -> Table:
-        """Return the texts that documents have now and that have one of these facts, those alone that another shares."""
+        """Return one row for each text that documents have now and that has one of these facts, in reading order."""
         lots = [NO_TEXTS]
         for number, part in enumerate(self._parts):
             rows = among(part["facts"], facts)
             if rows.any():
                 rows &= self._compared(part) & (self._now[part["doc"]] == number)
                 lots.append(part.take(np.flatnonzero(rows), list(NO_TEXTS.columns)))
-        return texts_alike(in_order(lots))
+        return distinct(in_order(lots))
 
     def facts_of(self, docs: Bools) -> Ints:
         """Return the facts of the texts of these documents."""
@@ -225,15 +225,14 @@ def speaks_against(rows: Part | Table) -> Bools:
     return against
 
 
+def distinct(rows: Table) -> Table:
+    """Return one row for each distinct text, its first, in reading order."""
+    _, first = np.unique(rows["key_lo"], return_index=True)
+    return rows.take(np.sort(first))
+
+
 def texts_alike(rows: Table) -> Table:
     """Return one row for each distinct text whose facts are those of another one, in reading order."""
-    order = np.lexsort((rows["key_lo"], rows["facts"]))  # stable: of one text the first place comes first
-    facts, keys = rows["facts"][order], rows["key_lo"][order]
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (facts[1:] != facts[:-1])
-    order, facts = order[new], facts[new]
-    same = facts[1:] == facts[:-1]
-    shared = np.zeros(len(order), dtype=np.bool_)
-    shared[1:] |= same
-    shared[:-1] |= same
-    return rows.take(np.sort(order[shared]))
+    rows = distinct(rows)
+    _, group, counts = np.unique(rows["facts"], return_inverse=True, return_counts=True)
+    return rows.take(np.flatnonzero(counts[group] > 1))

@@ -49,7 +49,11 @@ class Stage:
     def repeat(self, doc, text, home, of=None, code=LINE, said=None):
         """Say that a text went in an earlier pass, because it repeats one of a document, which then read as said."""
         start, end = self.span(home, of or text)
-        more = {"twin_start": start, "twin_end": end, "twin_key": halves_of([key_of(normalize(said or of or text))])[0, 1]}
+        more = {
+            "twin_start": start,
+            "twin_end": end,
+            "twin_key": halves_of([key_of(normalize(said or of or text))])[0, 1],
+        }
         self.state.add(removals(removal(doc, self.span(doc, text), code=code, twin=home, **more)))
 
     def goes(self, doc, text, lines=True):

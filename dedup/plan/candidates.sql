@@ -23,4 +23,3 @@ FROM (
 ) AS met
 JOIN ranked AS low ON low.bucket = met.bucket AND low.place = met.low_place
 JOIN ranked AS high ON high.bucket = met.bucket AND high.place = met.high_place
-ORDER BY lower_text, higher_text

@@ -7,7 +7,7 @@ FROM (
         lines.source,
         lines.text,
         count(DISTINCT lines.page) AS pages,
-        sum(lines.at_edge) * 1.0 / count(*) AS edge_share
+        CAST(sum(lines.at_edge) AS DOUBLE) / count(*) AS edge_share
     FROM lines
     GROUP BY lines.source, lines.text
     HAVING count(*) >= {min_pages}
@@ -16,4 +16,3 @@ JOIN (
     SELECT source, count(DISTINCT page) AS pages FROM pages GROUP BY source
 ) AS sources ON sources.source = counted.source
 WHERE counted.pages >= {min_pages}
-ORDER BY counted.source, counted.text

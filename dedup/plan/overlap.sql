@@ -32,8 +32,7 @@ covered AS (
     JOIN linked ON linked.text = atoms.text
     JOIN holders ON holders.text = linked.other AND holders.doc = hinted.twin
 )
-SELECT covered.doc, covered.twin, sum(covered.words) * 1.0 / min(sizes.words) AS share
+SELECT covered.doc, covered.twin, CAST(sum(covered.words) AS DOUBLE) / min(sizes.words) AS share
 FROM covered JOIN sizes ON sizes.doc = covered.doc
 GROUP BY covered.doc, covered.twin
 HAVING sum(covered.words) >= {share} * min(sizes.words)
-ORDER BY covered.doc, covered.twin

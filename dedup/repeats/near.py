@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from dedup.repeats.facts import facts_of, invariant, same_facts
+from dedup.repeats.facts import Facts, facts_of, invariant, same_facts
 from dedup.repeats.minhash import BULK, SHINGLE, U64, band_hashes, bands_for, pack, shingles, signatures
 from dedup.repeats.selection import Floats, Ints, Pairs
 
@@ -49,7 +49,7 @@ class NearIndex:
         self._facts = lru_cache(REMEMBERED)(facts_of)
         self._groups: dict[int, list[int]] = {}  # texts by their facts' invariant
         self._group_of: list[int] = []
-        self._bands: dict[int, npt.NDArray[np.uint64]] = {}  # of texts in large groups
+        self._buckets: dict[int, npt.NDArray[np.uint64]] = {}  # of texts in large groups
         self._seen: set[tuple[int, int]] = set()  # pairs that were verified
 
     def pairs(self, texts: Sequence[str]) -> Pairs:
@@ -97,7 +97,7 @@ class NearIndex:
             np.array(side, dtype=np.int64) for side in (zip(*candidates, strict=True) if candidates else ((), ()))
         )
         if large:
-            more = self._join(*self._buckets(np.array(sorted(large), dtype=np.int64)))
+            more = self._join(*self._entries(np.array(sorted(large), dtype=np.int64)))
             left, right = np.concatenate([left, more[0]]), np.concatenate([right, more[1]])
         return self._verify(left, right)
 
@@ -105,15 +105,14 @@ class NearIndex:
         """Return the groups of so many texts that not all pairs of a bucket were looked at (`plan/candidates.sql`)."""
         return [group for group, members in self._groups.items() if len(members) > MET]
 
-    def _buckets(self, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
+    def _entries(self, members: Ints) -> tuple[npt.NDArray[np.int64], Ints]:
         """Return (bucket, text) for the texts of large groups: a bucket is a band hash within a group."""
-        new = [number for number in members.tolist() if number not in self._bands]
+        new = [number for number in members.tolist() if number not in self._buckets]
         if new:
-            hashes = band_hashes(signatures([self._texts[k] for k in new]), *bands_for(self._threshold)).T
-            self._bands.update(zip(new, hashes, strict=True))
-        groups = np.array([self._group_of[k] for k in members.tolist()], dtype=np.uint64) * _SPREAD
-        bands = np.stack([self._bands[k] for k in members.tolist()]) ^ groups[:, None]
-        return _shared(bands, members)
+            groups = np.array([self._group_of[k] for k in new], dtype=np.uint64)
+            hashes = buckets_of([self._texts[k] for k in new], groups, self._threshold)
+            self._buckets.update(zip(new, hashes, strict=True))
+        return _shared(np.stack([self._buckets[k] for k in members.tolist()]), members)
 
     def _verify(self, left: Ints, right: Ints) -> Pairs:
         new = [
@@ -122,13 +121,41 @@ class NearIndex:
             if pair not in self._seen and not self._seen.add(pair)  # type: ignore[func-returns-value]
         ]
         left, right = left[new], right[new]
-        lots = range(0, len(left), LOT)
-        shares = [jaccard(self._texts, left[k : k + LOT], right[k : k + LOT]) for k in lots]
-        similarity = np.concatenate([np.empty(0), *shares])
-        good = similarity >= self._threshold
-        for k in np.flatnonzero(good).tolist():
-            good[k] = same_facts(self._facts(self._texts[left[k]]), self._facts(self._texts[right[k]]))
+        good, similarity = verify(self._texts, left, right, self._threshold, self._facts)
         return Pairs(left[good], right[good], similarity[good])
+
+
+def buckets_of(texts: Sequence[str], groups: U64, threshold: float) -> U64:
+    """Return the buckets of texts, uint64[texts, bands]: the band hashes, apart for each group.
+
+    Args:
+        texts: normalised texts.
+        groups: the invariant of the facts of each.
+        threshold: least Jaccard similarity.
+    """
+    hashes = band_hashes(signatures(texts), *bands_for(threshold)).T
+    return np.ascontiguousarray(hashes ^ (groups * _SPREAD)[:, None])
+
+
+def verify(
+    texts: Sequence[str], left: Ints, right: Ints, threshold: float, facts: Callable[[str], Facts] = facts_of
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Tell which pairs of texts are as similar as wanted and agree in their facts, and how similar each is.
+
+    Args:
+        texts: normalised texts.
+        left: the first of each pair, by its place.
+        right: the second.
+        threshold: least Jaccard similarity.
+        facts: returns the facts of a text.
+    """
+    lots = range(0, len(left), LOT)
+    shares = [jaccard(texts, left[k : k + LOT], right[k : k + LOT]) for k in lots]
+    similarity = np.concatenate([np.empty(0), *shares])
+    good = similarity >= threshold
+    for k in np.flatnonzero(good).tolist():
+        good[k] = same_facts(facts(texts[left[k]]), facts(texts[right[k]]))
+    return good, similarity
 
 
 def jaccard(texts: Sequence[str], left: Ints, right: Ints) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 from dedup.exchange import Ask, Columns, Phase
 from dedup.repeats.selection import Pairs, keep
 from dedup.segments import Bools, Ints, Segments
-from dedup.tables import LOOSE, SENTENCE
+from dedup.tables import LOOSE, SENTENCE, among
 from dedup.verdicts import Codes, Verdicts
 
 #: Headings, questions and list entries repeat rightly, but not within so many lines.
@@ -38,7 +38,7 @@ class Repeats:
             v: what goes; repeats are added.
             open_to_repeats: rows that take part: they may go or be a twin.
             movable: rows that may go.
-            pairs: the verified near pairs of texts.
+            pairs: the verified near pairs of texts that are here.
         """
         gone = v.gone
         cut = np.zeros(s.count, dtype=np.bool_)  # lines that lose a sentence
@@ -99,15 +99,16 @@ class Repeats:
         if self._scope == "document":
             node = s.doc[taking] * np.int64(s.texts) + node
         nodes, first, inverse, counts = np.unique(node, return_index=True, return_inverse=True, return_counts=True)
-        near_pairs = self._node_pairs(s, pairs, nodes) if near in self._selected else Pairs.none()
         rows = taking[first]  # the first row of each node
         table = {"text": nodes, "place": s.place[rows], "end": s.end[rows], "at": s.at[rows], "key": s.key[rows]}
         table |= {"free": free[rows], "count": counts}
-        links = dict(zip(("lower_text", "higher_text", "similarity"), near_pairs, strict=True))
+        like_too = near in self._selected
         if self._scope == "document":
-            found: Columns = keep(table, links)
+            found: Columns = keep(table, self._node_pairs(s, pairs, nodes) if like_too else Pairs.none())
         else:
-            found = (yield Ask("keep", {"nodes": table, "pairs": links})).tables["kept"]
+            found = (yield Ask("keep", {"nodes": table}, numbers={"near": like_too}, segments=s)).tables["kept"]
+        own = among(found["text"], nodes)
+        found = {name: column[own] for name, column in found.items()}
         at = np.searchsorted(nodes, found["text"])
         worth, like = np.zeros((2, len(nodes)), dtype=np.bool_)  # most texts stand once and are like no other
         worth[at], like[at] = True, found["like"]
@@ -149,9 +150,9 @@ class Repeats:
                 before[int(here[k])] = int(taking[k])
         return goes, twins
 
-    def _node_pairs(self, s: Segments, pairs: Pairs, nodes: Ints) -> Pairs:
-        if self._scope == "corpus" or not len(pairs.left):
-            return pairs
+    @staticmethod
+    def _node_pairs(s: Segments, pairs: Pairs, nodes: Ints) -> Pairs:
+        """Return the pairs of texts as pairs of nodes of one document."""
         width = np.int64(s.texts)
         paired = nodes[np.isin(nodes % width, np.concatenate([pairs.left, pairs.right]))]
         docs_of: dict[int, set[int]] = {}
@@ -195,7 +196,7 @@ def take_back(s: Segments, v: Verdicts, kept: Ints, exact: Ints) -> Phase[None]:
             "twins": _told(s, v, broken, s.place[broken], exact),
             "sentences": _told(s, v, sentences, s.place[s.line_row[sentences]], exact),
         }
-        answer = yield Ask("broken", tables, changed and bool(len(broken)))
+        answer = yield Ask("broken", tables, changed and bool(len(broken)), segments=s)
         if not answer.flag:
             return
         changed = _mend(s, v, answer.tables["twins"], answer.tables["sentences"])

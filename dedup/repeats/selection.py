@@ -57,13 +57,13 @@ def keep_one(first: Mapping[int, int], forced: frozenset[int] | set[int], pairs:
     return gone
 
 
-def keep(nodes: Mapping[str, Ints], pairs: Mapping[str, Ints]) -> dict[str, Ints]:
+def keep(nodes: Mapping[str, Ints], pairs: Pairs) -> dict[str, Ints]:
     """Return what is kept of each text that repeats or is nearly another.
 
     Args:
         nodes: one row a text: text, place, end, at and key of its first copy, whether that is free to go, and the count
             of its copies.
-        pairs: verified pairs of texts: lower_text, higher_text, similarity; others than those of the nodes are ignored.
+        pairs: verified pairs of texts; others than those of the nodes are ignored.
 
     Returns:
         text, place, end, at and key of the copy that is kept, like (it is that of another text), and similarity; texts
@@ -71,12 +71,11 @@ def keep(nodes: Mapping[str, Ints], pairs: Mapping[str, Ints]) -> dict[str, Ints
     """
     order = np.argsort(nodes["text"], kind="stable")
     text, place = nodes["text"][order], nodes["place"][order]
-    verified = Pairs(pairs["lower_text"], pairs["higher_text"], pairs["similarity"])
-    paired = np.isin(text, np.concatenate([verified.left, verified.right]))
+    paired = np.isin(text, np.concatenate([pairs.left, pairs.right]))
     removed = keep_one(
         dict(zip(text[paired].tolist(), place[paired].tolist(), strict=True)),
         set(text[paired & ~nodes["free"][order]].tolist()),
-        verified,
+        pairs,
     )
     like, keeps = np.zeros((2, len(text)), dtype=np.bool_)
     similarity, keeper = np.ones(len(text)), np.arange(len(text))

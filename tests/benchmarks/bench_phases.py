@@ -48,7 +48,7 @@ PHASES: dict[str, list[tuple[Any, str]]] = {
     "recurring": [(Shelf, "recurring"), (Shelf, "mark"), (Shelf, "wake")],
     "alike": [(Shelf, "alike"), (Shelf, "with_facts")],
     "signatures": [(near, "signatures")],
-    "bands": [(NearIndex, "_buckets")],
+    "bands": [(NearIndex, "_entries")],
     "verify": [(NearIndex, "_verify"), (Alone, "_pairs")],
     "select": [(Alone, "do"), (Shelf, "mattering"), (Shard, "_going")],
     "ledger": [(publish, "_tell")],

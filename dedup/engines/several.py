@@ -1,0 +1,257 @@
+"""One of several shards: how it travels between steps, and how its numbers are translated for the others.
+
+A shard is at rest as bytes. A step wakes it, does a piece of work with the answers that there are so far, and either
+comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
+rest again. Work is begun anew at every step: it gives the same each time, and nothing has to live between two steps.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedup.analyse import Analyser
+from dedup.config import Config
+from dedup.decide import Policy, Standing
+from dedup.exchange import Answer, Ask, Columns, Phase
+from dedup.normalize import key_of
+from dedup.outcome import Document
+from dedup.parts import Part
+from dedup.removals import Judged, Names
+from dedup.revise import Analyse, Cutting, Revised, revise
+from dedup.segments import Ints
+from dedup.shard import Shard
+from dedup.shelf import Shelf
+from dedup.tables import halves_of
+
+#: Work that changes a shard, in the order of `shard.passes`: a pass ends with what it removes cut out.
+WORK = ("begin", "judge", "settle", "unseal", "compare_again", "tell")
+
+
+class Lot(NamedTuple):
+    """The documents of a shard: their ids, sources and texts, in the order of reading."""
+
+    ids: Sequence[str]
+    sources: Sequence[str]
+    texts: Sequence[str]
+
+
+class Step(NamedTuple):
+    """What a step came to.
+
+    Attributes:
+        ask: the question that has no answer yet, with the numbers of texts and sources as the others know them.
+        state: the shard at rest; None while there is a question.
+        result: what came of the work.
+    """
+
+    ask: Ask | None
+    state: bytes | None = None
+    result: Any = None
+
+
+class Shards:
+    """Does the steps of shards under one configuration.
+
+    Args:
+        config: the settings.
+        bulk: the corpus is so large that the compiled loops are worth loading.
+    """
+
+    def __init__(self, config: Config, bulk: bool = False) -> None:
+        self._config = config
+        self._analyser = Analyser(config)
+        self._analyse: Analyse = self._analyser.analyse
+        if bulk:
+            from dedup.bulk.analyser import BulkAnalyser
+
+            self._analyse = BulkAnalyser(self._analyser).analyse
+        self._rules = self._analyser.matcher.rules
+        self._codes = Policy(config, self._rules, self._standing(Lot([], [], []))).codes
+
+    def start(self, base: int, lot: Lot) -> bytes:
+        """Analyse documents and return them as a shard at rest.
+
+        Args:
+            base: the number of the first of them among the documents of all shards.
+            lot: the documents.
+        """
+        config, count = self._config, len(lot.ids)
+        standing = self._standing(lot)
+        shelf = Shelf(count, config.min_words, np.zeros(count, dtype=np.bool_))
+        found = self._analyse(range(count), lot.texts)
+        shelf.add(Part(found.segments), found.documents, found.phrases)
+        shard = Shard(shelf, Policy(config, self._rules, standing), config, standing.characters, base)
+        return self._rest(shard, standing)
+
+    def directory(self, state: bytes) -> Columns:
+        """Return which texts a shard has: the halves of their keys, how often, and their facts where they are compared."""
+        shard, _ = self._wake(state)
+        table = shard.shelf.segments
+        order = np.argsort(table["key_lo"], kind="stable")
+        _, first, counts = np.unique(table["key_lo"][order], return_index=True, return_counts=True)
+        rows = order[first]
+        compared = shard.compares & (table["words"][rows] >= self._config.min_words)
+        facts = np.where(compared, table["facts"][rows], np.uint64(0))
+        return {"key": table["key_lo"][rows], "count": counts, "compared": compared, "facts": facts}
+
+    def step(self, state: bytes, lot: Lot, work: str, answers: Sequence[Answer], told: Columns | None = None) -> Step:
+        """Do a piece of work on a shard.
+
+        Args:
+            state: the shard at rest.
+            lot: its documents.
+            work: one of WORK.
+            answers: those that there are so far.
+            told: for `begin`: which keys recur (`key`) and which facts are shared (`facts`).
+        """
+        shard, standing = self._wake(state)
+
+        def text(doc: int) -> str:
+            return lot.texts[doc]
+
+        def cut(cutting: Cutting) -> list[Revised]:
+            texts = [lot.texts[doc] for doc in cutting.docs.tolist()]
+            return [revise(cutting, texts, None, self._analyse)] if texts else []
+
+        def judge() -> Phase[bool]:
+            if not (yield from shard.judge()):
+                return False
+            shard.cut(cut)
+            return True
+
+        def settle() -> Phase[None]:
+            yield from shard.settle()
+            yield from shard.meet(text)
+
+        def begin() -> Phase[None]:
+            assert told is not None
+            yield from shard.begin(told["key"], shard.shelf.with_facts(told["facts"]), text)
+
+        phases: dict[str, Callable[[], Phase[Any]]] = {
+            "begin": begin,
+            "judge": judge,
+            "settle": settle,
+            "unseal": shard.unseal,
+            "compare_again": lambda: shard.compare_again(text),
+            "tell": lambda: self._tell(shard, lot),
+        }
+        phase = phases[work]()
+        try:
+            ask = next(phase)
+            for answer in answers:
+                ask = phase.send(_received(answer, ask, standing))
+            return Step(_sent(ask, standing))
+        except StopIteration as end:
+            return Step(None, self._rest(shard, standing) if work != "tell" else b"", end.value)
+
+    def _tell(self, shard: Shard, lot: Lot) -> Phase[Judged]:
+        """Return what became of the documents of a shard."""
+        twins = np.unique(shard.state.removals["twin"])
+        answer = yield Ask("names", {"twins": {"doc": twins[twins >= 0].astype(np.int64)}})
+        named = answer.tables["names"]
+        names = dict(zip(named["doc"].tolist(), named["id"].tolist(), strict=True))
+        said = Names(names, self._codes.names, dict(enumerate(shard.shelf.phrases)))
+        documents = [Document(name, "", source) for name, source in zip(lot.ids, lot.sources, strict=True)]
+        return shard.judged(documents, [False] * len(documents), 0, lambda rows: said)
+
+    def _standing(self, lot: Lot) -> Standing:
+        names = sorted(set(lot.sources))
+        number = {name: k for k, name in enumerate(names)}
+        ignored = [self._config.ignored_in(name) for name in lot.ids] if self._config.per_file_ignores else ()
+        return Standing(
+            np.array([number[name] for name in lot.sources], dtype=np.int64),
+            names,
+            np.zeros(len(lot.ids), dtype=np.bool_),
+            ignored,
+            np.array([len(text) for text in lot.texts], dtype=np.int64),
+        )
+
+    def _rest(self, shard: Shard, standing: Standing) -> bytes:
+        data = io.BytesIO()
+        _Pickler(data, self._named(shard.policy)).dump((standing, shard))
+        return zlib.compress(data.getvalue(), 1)
+
+    def _wake(self, state: bytes) -> tuple[Shard, Standing]:
+        unpickler = _Unpickler(io.BytesIO(zlib.decompress(state)), {"config": self._config, "policy": None})
+        standing, shard = unpickler.load()
+        shard.policy = Policy(self._config, self._rules, standing)
+        return shard, standing
+
+    def _named(self, policy: Policy) -> dict[int, str]:
+        return {id(self._config): "config", id(policy): "policy"}
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out what every step has anyhow."""
+
+    def __init__(self, file: io.BytesIO, names: Mapping[int, str]) -> None:
+        super().__init__(file, protocol=5)
+        self._names = names
+
+    def persistent_id(self, obj: Any) -> str | None:
+        return self._names.get(id(obj))
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, known: Mapping[str, Any]) -> None:
+        super().__init__(file)
+        self._known = known
+
+    def persistent_load(self, pid: str) -> Any:
+        return self._known[pid]
+
+
+#: The columns that hold numbers of texts.
+_TEXTS = ("text", "lower_text", "higher_text")
+
+
+def _sent(ask: Ask, standing: Standing) -> Ask:
+    """Return a question with the halves of keys in place of texts, and hashes in place of sources."""
+    tables = {}
+    for name, table in ask.tables.items():
+        columns: dict[str, Any] = {}
+        for column, values in table.items():
+            if column in _TEXTS:
+                assert ask.segments is not None
+                columns[f"{column}_hi"], columns[f"{column}_lo"] = ask.segments.keys_of(values)
+            elif column == "source":
+                columns[column] = _hashes(standing)[values]
+            else:
+                columns[column] = values if isinstance(values, np.ndarray) else list(values)
+        tables[name] = columns
+    return ask._replace(tables=tables, segments=None)
+
+
+def _received(answer: Answer, ask: Ask, standing: Standing) -> Answer:
+    """Return an answer with this shard's numbers of texts and sources; what it does not have is left out or -1."""
+    tables = {}
+    for name, table in answer.tables.items():
+        columns: Columns = {column: values for column, values in table.items() if not column.endswith(("_hi", "_lo"))}
+        rows = np.ones(len(next(iter(table.values()))), dtype=np.bool_)
+        for column in _TEXTS:
+            if f"{column}_hi" in table:
+                assert ask.segments is not None
+                columns[column] = ask.segments.texts_with(table[f"{column}_hi"], table[f"{column}_lo"])
+                if ask.name != "broken":
+                    rows &= columns[column] >= 0
+        if "source" in table:
+            hashes = _hashes(standing)
+            order = np.argsort(hashes)
+            at = np.searchsorted(hashes[order], table["source"])
+            rows &= np.append(hashes[order], 0)[at] == table["source"]
+            columns["source"] = np.append(order, 0)[at]
+        tables[name] = {column: values[rows] for column, values in columns.items()}
+    return answer._replace(tables=tables)
+
+
+def _hashes(standing: Standing) -> Ints:
+    """Return numbers for sources that are the same in all shards."""
+    if not standing.names:
+        return np.empty(0, dtype=np.int64)
+    return halves_of([key_of(name) for name in standing.names])[:, 1]

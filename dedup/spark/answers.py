@@ -1,0 +1,232 @@
+"""Answers to what shards ask (`exchange.py`), by joins, the SQL of `plan/`, and the functions that a single shard uses.
+
+Each answer is a table of what concerns a shard, by its number in `shard`. Rows meet by text, document or place, never all
+in one task: what thousands of shards say of a text is summed up where it is said first, and joins that come out uneven are
+taken apart by Spark (AQE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.config import Config
+from dedup.decide import first_copies
+from dedup.repeats.selection import Pairs, keep
+from dedup.spark.components import components
+from dedup.spark.near import Near
+from dedup.spark.packing import batch_of, columns_of
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+    from pyspark.sql import DataFrame
+
+    from dedup.engines.spark import Asked
+
+_KEPT = "text struct<hi:bigint,lo:bigint>"
+_ROW = ("place", "end", "at", "key")
+
+
+class Answers:
+    """Answers the questions of one run.
+
+    Args:
+        texts: which texts each shard has: shard, key, count, compared, facts.
+        ids: doc, id of all documents.
+        config: the settings.
+        save: puts a table where it is not lost, and reads it.
+    """
+
+    def __init__(
+        self, texts: DataFrame, ids: DataFrame, config: Config, save: Callable[[DataFrame], DataFrame]
+    ) -> None:
+        self._texts = save(texts)
+        self._ids = ids
+        self._save = save
+        self._directory = self._texts.select("shard", "key", "facts")
+        self._near = Near(config.threshold, save)
+        self._kept: list[DataFrame] = []  # who may repeat which place, in this pass
+
+    def recurring(self) -> dict[str, DataFrame]:
+        """Return what shards are told at the beginning: keys that occur more than once, facts that two texts share."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        keys = self._texts.groupBy("key").agg(F.sum("count").alias("count")).where("count > 1").select("key")
+        compared = self._texts.where("compared")
+        shared = compared.select("facts", "key").distinct().groupBy("facts").count().where("count > 1").select("facts")
+        return {
+            "key": self._texts.join(keys, "key").select("shard", "key"),
+            "facts": compared.join(shared, "facts").select("shard", "facts").distinct(),
+        }
+
+    def __call__(self, asked: Asked) -> Mapping[str, DataFrame]:
+        """Answer a question."""
+        answers: dict[str, Callable[[Asked], Mapping[str, DataFrame]]] = {
+            "any": lambda asked: {},
+            "furniture": self._furniture,
+            "copies": self._copies,
+            "keep": self._keep,
+            "broken": self._broken,
+            "cuts": self._cuts,
+            "wanted": self._wanted,
+            "survivors": self._survivors,
+            "novel": self._novel,
+            "near": self._pairs,
+            "crowded": self._crowded,
+            "names": self._names,
+        }
+        return answers[asked.ask.name](asked)
+
+    def _furniture(self, asked: Asked) -> dict[str, DataFrame]:
+        self._kept = []  # a pass begins
+        lines = asked.table("lines")
+        found = query("furniture", {"lines": lines, "pages": asked.table("pages")}, asked.ask.numbers)
+        mine = lines.select("shard", "source", "text").distinct()
+        return {"furniture": _flat(mine.join(found, ["source", "text"]))}
+
+    def _copies(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        atoms, sizes = asked.table("atoms"), asked.table("sizes")
+        pairs = self._near.of_texts(atoms)
+        found = query("overlap", {"atoms": atoms, "pairs": pairs, "sizes": sizes}, asked.ask.numbers)
+        found = self._save(found.join(sizes.where("stays").select("doc"), "doc", "left_anti"))
+        groups = components(found.select(F.col("doc").alias("a"), F.col("twin").alias("b")), self._save)
+        first = found.join(groups, found["doc"] == groups["node"]).select("label", "doc", "twin", "share")
+        copies = first.groupBy("label").applyInArrow(_first_copies, "doc bigint, twin bigint, share double")
+        size = sizes.select(F.col("doc").alias("twin"), F.col("characters").alias("size"))
+        return {"copies": copies.join(size, "twin").join(sizes.select("shard", "doc"), "doc")}
+
+    def _keep(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        nodes = asked.table("nodes")
+        first = F.min_by(F.struct(*_ROW, "free"), "place").alias("first")
+        texts = self._save(nodes.groupBy("text").agg(first, F.sum("count").alias("count")))
+        texts = texts.select("text", "first.*", "count")
+        alone = texts.where("count > 1")
+        kept = [alone]
+        if asked.ask.numbers["near"]:
+            pairs = self._save(self._near.of_texts(texts, both=True))
+            edges = pairs.select(F.col("lower_text").alias("a"), F.col("higher_text").alias("b"))
+            groups = components(edges, self._save)
+            paired = texts.join(groups, texts["text"] == groups["node"]).drop("node")
+            of_pairs = pairs.join(groups, pairs["lower_text"] == groups["node"]).drop("node")
+            schema = f"{_KEPT}, place bigint, end bigint, at bigint, key bigint, like boolean, similarity double"
+            near = paired.groupBy("label").cogroup(of_pairs.groupBy("label")).applyInArrow(_keep_of, schema)
+            kept = [alone.join(groups.select(F.col("node").alias("text")), "text", "left_anti"), near]
+        exact = kept[0].select("text", *_ROW, F.lit(False).alias("like"), F.lit(1.0).alias("similarity"))
+        found = self._save(reduce(lambda a, b: a.unionAll(b), [exact, *kept[1:]]))
+        mine = self._save(nodes.select("shard", "text").join(found, "text"))
+        self._kept.append(mine.select("shard", "place"))
+        return {"kept": _flat(mine)}
+
+    def _broken(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        found = {}
+        repeats = (
+            reduce(lambda a, b: a.unionAll(b), self._kept).withColumnRenamed("shard", "to") if self._kept else None
+        )
+        for name in ("twins", "sentences"):
+            rows = asked.table(name)
+            if not asked.flag:
+                rows = rows.limit(0)
+            elif repeats is not None:
+                to = repeats.join(rows.select("place").distinct(), "place").distinct()
+                others = rows.join(to, "place").where(F.col("to") != F.col("shard")).drop("shard")
+                rows = rows.unionByName(others.withColumnRenamed("to", "shard"))
+            found[name] = _flat(rows)
+        return found
+
+    def _cuts(self, asked: Asked) -> dict[str, DataFrame]:
+        watched = asked.table("watched").distinct()
+        return {name: watched.join(asked.table(name).drop("shard"), "doc") for name in ("cuts", "dropped")}
+
+    def _wanted(self, asked: Asked) -> dict[str, DataFrame]:
+        wanted = asked.table("wanted").select("key", "line").distinct()
+        if not asked.flag:
+            wanted = wanted.limit(0)
+        shards = self._directory.select("shard", "key").distinct()
+        return {"wanted": shards.join(wanted, "key")}
+
+    def _survivors(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        first = F.min_by(F.struct("place", "end", "at"), "place").alias("first")
+        found = asked.table("survivors").groupBy("key", "line").agg(first).select("key", "line", "first.*")
+        return {"survivors": asked.table("wanted").distinct().join(found, ["key", "line"])}
+
+    def _novel(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        keys, facts = asked.table("keys"), asked.table("facts")
+        nothing = F.lit(None).cast("bigint")
+        more = keys.select("shard", "key", nothing.alias("facts")).unionAll(
+            facts.select("shard", nothing.alias("key"), "facts")
+        )
+        self._directory = self._save(self._directory.unionAll(more))
+        return {
+            "keys": self._directory.join(keys.select("key").distinct(), "key").select("shard", "key").distinct(),
+            "facts": self._directory.join(facts.select("facts").distinct(), "facts")
+            .select("shard", "facts")
+            .distinct(),
+        }
+
+    def _pairs(self, asked: Asked) -> dict[str, DataFrame]:
+        from pyspark.sql import functions as F  # noqa: N812
+
+        new = self._near.compare(asked.table("texts"), afresh=bool(asked.ask.numbers["afresh"]))
+        sides = new.select(F.explode(F.array("left", "right")).alias("key"), "left", "right", "similarity")
+        shards = self._directory.select("shard", "key").distinct()
+        return {"pairs": sides.join(shards, "key").select("shard", "left", "right", "similarity").distinct()}
+
+    def _crowded(self, asked: Asked) -> dict[str, DataFrame]:
+        crowded = self._near.crowded()
+        return {"facts": self._directory.join(crowded, "facts").select("shard", "facts").distinct()}
+
+    def _names(self, asked: Asked) -> dict[str, DataFrame]:
+        return {"names": asked.table("twins").join(self._ids, "doc")}
+
+
+def query(name: str, tables: Mapping[str, DataFrame], numbers: Mapping[str, Any]) -> DataFrame:
+    """Run a step of the plan: its SQL is the same as on one machine; texts are structs of two halves here."""
+    sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8").format(**numbers)
+    for view, table in tables.items():
+        table.createOrReplaceTempView(view)
+    return next(iter(tables.values())).sparkSession.sql(sql)
+
+
+def _flat(table: DataFrame) -> DataFrame:
+    """Return a table with the halves of texts as columns."""
+    return table.select("*", "text.hi", "text.lo").drop("text").withColumnsRenamed({"hi": "text_hi", "lo": "text_lo"})
+
+
+def _first_copies(table: Table) -> Table:
+    import pyarrow as pa
+
+    columns = columns_of(table, {"doc": "bigint", "twin": "bigint", "share": "double"})
+    return pa.Table.from_batches([batch_of(first_copies(columns), "doc bigint, twin bigint, share double")])
+
+
+def _keep_of(nodes: Table, pairs: Table) -> Table:
+    """Return what is kept of texts that hang together."""
+    import pyarrow as pa
+
+    names = nodes.column("text").to_pylist()
+    number = {(text["hi"], text["lo"]): k for k, text in enumerate(names)}
+    kinds = {**dict.fromkeys(_ROW, "bigint"), "free": "boolean", "count": "bigint"}
+    sides = [
+        np.array([number[text["hi"], text["lo"]] for text in pairs.column(name).to_pylist()], dtype=np.int64)
+        for name in ("lower_text", "higher_text")
+    ]
+    similarity = columns_of(pairs, {"similarity": "double"})["similarity"]
+    columns = {"text": np.arange(len(names)), **columns_of(nodes, kinds)}
+    found = keep(columns, Pairs(*sides, similarity))
+    text = pa.array([names[k] for k in found["text"].tolist()], nodes.schema.field("text").type)
+    rest = batch_of(found, "place bigint, end bigint, at bigint, key bigint, like boolean, similarity double")
+    return pa.Table.from_arrays([text, *rest.columns], names=["text", *rest.schema.names])
