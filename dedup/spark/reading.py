@@ -44,7 +44,9 @@ def read(spark: SparkSession, source: str, *, text: str = "text", id: str = "id"
     Args:
         spark: the session.
         source: a path of this machine, which the workers see too, or a URI.
-        text, id, origin: of tables, the names of the columns of the text, the id and (if there is one) the source.
+        text: of tables, the column of the texts.
+        id: of tables, the column of the ids.
+        origin: of tables, the column of the sources, if there is one.
 
     Raises:
         DedupError: there is nothing, or no such column, or two rows have the same id.
@@ -62,9 +64,7 @@ def _of_folder(spark: SparkSession, source: str, root: Path, text: str, id: str,
     single = not root.is_dir()
     first = _first(names if single else [*names, *_readable(intake)])
     if kind := _kind(first):
-        table = read_table(
-            spark, source, kind, "" if single else first[kind], text=text, id=id, origin=origin
-        )
+        table = read_table(spark, source, kind, "" if single else first[kind], text=text, id=id, origin=origin)
         return Input(kind, table.documents, spark.createDataFrame([], SKIPPED), table)
     found = of_folder(spark, root.parent if single else root, names, intake)
     return Input("files", *found)
@@ -84,9 +84,7 @@ def _of_store(spark: SparkSession, source: str, text: str, id: str, origin: str)
     single = len(found) == 1 and path_in(found[0]["path"]) == path_in(source)
     first = _first([row["id"] for row in found])
     if kind := _kind(first):
-        table = read_table(
-            spark, source, kind, "" if single else first[kind], text=text, id=id, origin=origin
-        )
+        table = read_table(spark, source, kind, "" if single else first[kind], text=text, id=id, origin=origin)
         return Input(kind, table.documents, spark.createDataFrame([], SKIPPED), table)
     return Input("files", *of_store(spark, source, single=single))
 

@@ -104,16 +104,15 @@ def store(spark: SparkSession, out: str) -> Local | Remote:
     return Remote(out, settings)
 
 
-def _open(uri: str, settings: Mapping[str, str]) -> tuple[FileSystem, str]:
+def _open(uri: str, settings: Mapping[str, str]) -> Any:
     from pyarrow import fs
 
     scheme, _, rest = uri.partition("://")
     if scheme in ("s3a", "s3", "s3n"):
         if any(name in settings for name in ("access_key", "endpoint_override")):
             return fs.S3FileSystem(**settings), rest.rstrip("/")
-        return fs.FileSystem.from_uri("s3://" + quote(rest.rstrip("/")))
-    system, root = fs.FileSystem.from_uri(f"{scheme}://{quote(rest.rstrip('/'), safe='/:@')}")
-    return system, root.rstrip("/")
+        scheme = "s3"
+    return fs.FileSystem.from_uri(f"{scheme}://{quote(rest.rstrip('/'), safe='/:@')}")
 
 
 def put(system: FileSystem, path: str, data: bytes) -> None:
@@ -127,7 +126,7 @@ def put(system: FileSystem, path: str, data: bytes) -> None:
             with system.open_output_stream(path) as stream:
                 stream.write(data)
             return
-        folder, name = posixpath.split(path)
+        folder = posixpath.dirname(path)
         system.create_dir(folder, recursive=True)
         temporary = f"{folder}/.{uuid4().hex}.tmp"
         with system.open_output_stream(temporary) as stream:

@@ -64,7 +64,9 @@ def read_table(spark: SparkSession, source: str, kind: str, first: str, *, text:
         source: the path or URI of the folder or file.
         kind: "jsonl" or "parquet".
         first: the path of one of the files, relative to the source; "" if the source is one file.
-        text, id, origin: the columns of text, id and (if there is one) source.
+        text: the column of the texts.
+        id: the column of the ids.
+        origin: the column of the sources, if there is one.
 
     Raises:
         DedupError: there is no such column, or two rows have the same id.

@@ -59,7 +59,10 @@ def of_folder(spark: SparkSession, root: Path, found: Sequence[str], intake: Int
     names = spark.createDataFrame(table, "id string, bad string")
     parts = max(spark.sparkContext.defaultParallelism, -(-size // SHARE))
     skipped = [(name.encode("utf-8", "replace").decode(), reason) for name, reason in sorted(intake.skipped.items())]
-    return Found(names.repartition(parts).mapInArrow(partial(_loaded, Path(os.path.abspath(root))), DOCUMENTS), spark.createDataFrame(skipped, SKIPPED))
+    return Found(
+        names.repartition(parts).mapInArrow(partial(_loaded, Path(os.path.abspath(root))), DOCUMENTS),
+        spark.createDataFrame(skipped, SKIPPED),
+    )
 
 
 def of_store(spark: SparkSession, source: str, *, single: bool) -> Found:
@@ -91,7 +94,7 @@ def of_store(spark: SparkSession, source: str, *, single: bool) -> Found:
 
 
 def binary(spark: SparkSession, source: str, pattern: str = "") -> DataFrame:
-    """Return the files below a place as Spark's `binaryFile` reader has them: path, length, content …"""
+    """Return the files below a place as Spark's `binaryFile` reader has them: path, length and content."""
     reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true").option("__globPaths__", "false")
     return (reader.option("pathGlobFilter", pattern) if pattern else reader).load(for_spark(source))
 
@@ -201,5 +204,3 @@ def names_in(root: Path) -> tuple[list[str], Intake]:
     if not root.is_dir():
         return [root.name], intake
     return [name for name, _ in walk(root, intake)], intake
-
-

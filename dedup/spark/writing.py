@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dedup.documents.output import HOME
+from dedup.documents.rows import with_text
 from dedup.spark.places import for_spark
 from dedup.spark.stores import Local, Remote, clear, put_from_here, store
 from dedup.spark.tables import quoted, values_of
@@ -150,15 +151,3 @@ def _with_texts(text: str, batches: Iterable[RecordBatch]) -> Iterator[RecordBat
         names = batch.schema.names[2:]
         columns = {"value": pa.array(lines, pa.string()), **{name: batch.column(name) for name in names}}
         yield pa.RecordBatch.from_pydict(columns)
-
-
-def with_text(line: str, column: str, text: str) -> str:
-    """Return a line of JSON with another text; all else in it is the same."""
-    record, _ = json.JSONDecoder().raw_decode(line.strip())  # Spark reads lines too that go on after the object
-    record[column] = text
-    found = json.dumps(record, ensure_ascii=False)
-    try:
-        found.encode()
-    except UnicodeEncodeError:  # halves of characters, which only escapes can say
-        return json.dumps(record)
-    return found

@@ -166,5 +166,7 @@ def test_other_columns_keep_their_types_values_and_order(spark: Any, tmp_path: P
     with_rows = found.table.rows.where("bad is null").drop("text").selectExpr("*", "if(id = 7, 'new', 'two') as text")
     write_table(with_rows, str(tmp_path / "out"), found.table)
     back = pq.read_table(tmp_path / "out").sort_by("id")
-    assert back.to_pylist() == [{**row, "text": text} for row, text in zip(rows.to_pylist(), ["new", "two"], strict=False)]
+    assert back.to_pylist() == [
+        {**row, "text": text} for row, text in zip(rows.to_pylist(), ["new", "two"], strict=False)
+    ]
     assert back.schema.types == rows.schema.types

@@ -50,7 +50,9 @@ def expected(path: Path) -> list[tuple[Any, ...]]:
         (d.id, d.source, d.text, intake.originals[d.id].encoding, intake.originals[d.id].digest, None)
         for d in intake.documents
     ]
-    return sorted([*good, *((n, n.partition("/")[0] if "/" in n else "", None, None, None, r) for n, r in intake.bad.items())])
+    return sorted(
+        [*good, *((n, n.partition("/")[0] if "/" in n else "", None, None, None, r) for n, r in intake.bad.items())]
+    )
 
 
 def here(spark: Any, path: Path) -> Any:
@@ -71,7 +73,9 @@ def test_documents_are_those_of_the_local_engine(spark: Any, folder: Path, way: 
     assert found.columns == ["id", "source", "text", "encoding", "digest", "bad"]
     wanted = expected(folder)
     assert len(wanted) == len(FILES) - 5
-    assert rows(found) == (wanted if way is here else [row for row in wanted if row[2] != ""])  # Spark lists no empty files
+    assert rows(found) == (
+        wanted if way is here else [row for row in wanted if row[2] != ""]
+    )  # Spark lists no empty files
 
 
 def test_other_files_are_skipped_as_the_local_engine_skips_them(spark: Any, folder: Path) -> None:

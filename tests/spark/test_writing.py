@@ -53,7 +53,7 @@ def test_a_task_that_is_tried_again_leaves_and_counts_each_copy_once(spark: Any,
 
 def test_what_cannot_be_written_is_named(spark: Any, tmp_path: Path) -> None:
     fill(tmp_path, {"d": "a file where a folder should be"})
-    with pytest.raises(Exception, match="cannot write .*/d/e/"):
+    with pytest.raises(Exception, match=r"cannot write .*/d/e/"):
         write_copies(copies(spark, COPIES), str(tmp_path))
 
 
@@ -79,9 +79,7 @@ def test_a_value_is_written_as_json(spark: Any, tmp_path: Path) -> None:
     assert (tmp_path / "a" / "run.json").read_bytes() == '{\n  "é": [\n    1\n  ]\n}\n'.encode()
 
 
-def test_spark_itself_writes_a_file_to_its_stores(
-    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_spark_itself_writes_a_file_to_its_stores(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dedup.spark.stores.here", lambda place: None)
     for value in (b"old", b"new"):
         put_from_here(spark, f"file:{tmp_path}/50% #1/run.json", value)
@@ -103,7 +101,9 @@ def test_a_store_is_written_and_cleared_like_a_folder(tmp_path: Path) -> None:
         assert not store.remove("k=v/f.txt", digest_of(b""))
         assert not store.remove("gone.txt", digest_of(b""))
     files = {name: data for name, data in whole(tmp_path).items() if data is not None}
-    assert files == {f"{root}/{name}": data for root in ("x", "y y") for name, data in COPIES.items() if name != "a.txt"}
+    assert files == {
+        f"{root}/{name}": data for root in ("x", "y y") for name, data in COPIES.items() if name != "a.txt"
+    }
 
 
 def test_json_is_plain_data(tmp_path: Path, spark: Any) -> None:
