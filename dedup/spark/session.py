@@ -44,6 +44,7 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         DedupError: pyspark is not installed, or no Java that it can run on, or the session does not start.
     """
     try:
+        from pyspark import SparkContext
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise missing("pyspark") from error
@@ -51,7 +52,8 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
     if active is not None:
         return active
     builder = SparkSession.builder
-    if not os.environ.keys() & {"PYSPARK_GATEWAY_PORT", "SPARK_REMOTE"}:
+    # One that was started by another thread is not active in this one.
+    if SparkContext._active_spark_context is None and not os.environ.keys() & {"PYSPARK_GATEWAY_PORT", "SPARK_REMOTE"}:
         check_java()
         master = master or "local[*]"
         local = master.startswith("local")

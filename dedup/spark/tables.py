@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from dedup.documents.decode import MAX_BYTES
 from dedup.errors import DedupError, DocumentError
 from dedup.spark.places import for_spark
-from dedup.spark.texts import DOCUMENTS, judge
+from dedup.spark.texts import DOCUMENTS, judge, pattern_of
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -25,7 +25,7 @@ JSONL = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 
 #: In so many lines of JSON every column is looked for.
 SAMPLE = 1000
-_BROKEN = "dedup: broken"
+_VALUES, _BROKEN = "dedup: values", "dedup: broken"
 _INFERENCE = "spark.sql.sources.partitionColumnTypeInference.enabled"
 
 
@@ -96,11 +96,12 @@ def _load(spark: SparkSession, source: str, kind: str, *, recursive: bool) -> Da
     reader = spark.read.format("text" if kind == "jsonl" else kind).option("__globPaths__", "false")
     if recursive:
         reader = reader.option("recursiveFileLookup", "true")
-    ends = [suffix[1:] for suffix in (JSONL if kind == "jsonl" else PARQUET)]
     before = spark.conf.get(_INFERENCE)
     spark.conf.set(_INFERENCE, "false")
     try:
-        return reader.option("pathGlobFilter", "*.{" + ",".join(ends) + "}").load(for_spark(source))
+        return reader.option("pathGlobFilter", pattern_of(JSONL if kind == "jsonl" else PARQUET)).load(
+            for_spark(source)
+        )
     finally:
         spark.conf.set(_INFERENCE, before)
 
@@ -110,37 +111,34 @@ def _lines(found: DataFrame, source: str, text: str, id: str, origin: str, parti
 
     sample = found.limit(SAMPLE).select(F.explode(F.expr("json_object_keys(value)")).alias("key")).distinct()
     _check(source, [*partitions, *sorted(row["key"] for row in sample.collect())], text, id)
-    value = values_of(text, id, origin, F.col("value"))
-    of_folder = F.col(quoted(origin)) if origin in partitions else None
+    found = found.where(F.rlike("value", F.lit(r"[^\x00-\x20]")))  # blank lines are none
+    found = found.withColumn(_VALUES, values_of([text, id, origin], F.col("value")))  # parsed once, and asked often
+    value = F.col(f"`{_VALUES}`")
     bad = (
         F.when(value[_BROKEN].isNotNull(), "not a JSON object")
-        .when(value["id"].isNull(), f"no {id}")
-        .when(value["text"].isNull(), f"no {text}")
+        .when(value[id].isNull(), f"no {id}")
+        .when(value[text].isNull(), f"no {text}")
     )
-    return found.where(value.isNotNull()).select(  # blank lines are none
-        value["id"].alias("id"),
-        F.coalesce(value["source"] if of_folder is None else of_folder, F.lit("")).alias("source"),
-        value["text"].alias("text"),
+    of = F.col(quoted(origin)) if origin in partitions else value[origin]
+    return found.select(
+        value[id].alias("id"),
+        F.coalesce(of, F.lit("")).alias("source"),
+        value[text].alias("text"),
         bad.alias("bad"),
         _place("value"),
         F.struct("value", *map(quoted, partitions)).alias("row"),
     )
 
 
-def values_of(text: str, id: str, origin: str, line: Column) -> Column:
-    """Return `text`, `id`, `source` of lines of JSON as a struct of strings, in which a broken line stands too; null if blank."""
+def values_of(columns: list[str], line: Column) -> Column:
+    """Return values of lines of JSON as a struct of strings, null for blank lines; broken lines stand in a field of it."""
     from pyspark.sql import functions as F  # noqa: N812
-    from pyspark.sql.types import StringType, StructType
+    from pyspark.sql.types import StringType, StructField, StructType
 
-    # Each stands there once, whatever the columns are called: a name that is asked for twice is given once.
-    names = dict.fromkeys([id, origin, text, _BROKEN])
-    schema = StructType()
-    for name in names:
-        schema = schema.add(name, StringType())
+    # A column that is asked for twice is given once.
+    schema = StructType([StructField(name, StringType()) for name in dict.fromkeys([*columns, _BROKEN])])
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _BROKEN, "allowSingleQuotes": "false"}
-    found = F.from_json(line, schema, options)
-    parts = {"id": found[id], "source": found[origin], "text": found[text], _BROKEN: found[_BROKEN]}
-    return F.when(found.isNotNull(), F.struct(*(column.alias(name) for name, column in parts.items())))
+    return F.from_json(line, schema, options)
 
 
 def _parquet(found: DataFrame, source: str, text: str, id: str, origin: str, partitions: list[str]) -> DataFrame:

@@ -26,8 +26,6 @@ NOT_TEXT = f"not {', '.join(SUFFIXES)}"
 BATCH = 16_000_000
 #: A task reads about so many bytes of files of this machine.
 SHARE = 64_000_000
-#: The names that are text inputs, for Hadoop; they count in small and capital letters.
-_GLOB = "*.{" + ",".join("".join(f"[{c}{c.upper()}]" for c in suffix[1:]) for suffix in SUFFIXES) + "}"
 
 
 class Found(NamedTuple):
@@ -77,7 +75,7 @@ def of_store(spark: SparkSession, source: str, *, single: bool) -> Found:
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    files = binary(spark, source, "" if single else _GLOB)
+    files = binary(spark, source, "" if single else pattern_of(SUFFIXES))
     small = files.where(F.col("length") <= MAX_BYTES).select(id_of(source).alias("id"), "content")
     large = files.where(F.col("length") > MAX_BYTES).select(
         id_of(source).alias("id"),
@@ -97,6 +95,12 @@ def binary(spark: SparkSession, source: str, pattern: str = "") -> DataFrame:
     """Return the files below a place as Spark's `binaryFile` reader has them: path, length and content."""
     reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true").option("__globPaths__", "false")
     return (reader.option("pathGlobFilter", pattern) if pattern else reader).load(for_spark(source))
+
+
+def pattern_of(suffixes: Sequence[str]) -> str:
+    """Return the pattern of names with these suffixes, in small and capital letters, for Hadoop."""
+    ends = ("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in suffix[1:]) for suffix in suffixes)
+    return "*.{" + ",".join(ends) + "}"
 
 
 def id_of(source: str) -> Column:

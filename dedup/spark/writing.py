@@ -79,7 +79,7 @@ def write_table(cleaned: DataFrame, out: str, like: Table) -> None:
         cleaned = cleaned.select("id", "text").join(like.rows.select("id", "row"), "id")
     row = {name: F.col("row")[name] for name in like.columns if name != like.text}
     if like.kind == "jsonl":
-        before = values_of(like.text, like.id, like.origin, row["value"])["text"]
+        before = values_of([like.text], row["value"])[like.text]
         text = F.when(~F.col("text").eqNullSafe(before), F.col("text"))
         folders = [row[name].alias(name) for name in like.partitions]
         schema = ", ".join(["value string", *(f"{quoted(name)} string" for name in like.partitions)])

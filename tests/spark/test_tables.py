@@ -86,9 +86,16 @@ def test_a_folder_of_files_is_one_table_and_its_folders_are_columns(spark: Any, 
 
 
 def test_folders_that_are_no_columns_are_read_too(spark: Any, tmp_path: Path) -> None:
-    fill(tmp_path, {"a/b/x.json": '{"text": "x", "id": 1}', "y.JSON": "no", "_tmp/z.json": '{"text": "z", "id": 1}'})
+    fill(
+        tmp_path,
+        {
+            "a/b/x.json": '{"text": "x", "id": 1}',
+            "y.JSON": '{"text": "y", "id": 3}',
+            "_tmp/z.json": '{"text": "z", "id": 1}',
+        },
+    )
     (tmp_path / "w.jsonl.gz").write_bytes(gzip.compress(b'{"text": "w", "id": 2}\n'))
-    assert documents(read(spark, str(tmp_path))) == {"1": good("", "x"), "2": good("", "w")}
+    assert documents(read(spark, str(tmp_path))) == {"1": good("", "x"), "2": good("", "w"), "3": good("", "y")}
 
 
 def test_a_folder_with_texts_and_json_is_a_folder_of_texts(spark: Any, tmp_path: Path) -> None:
