@@ -3,12 +3,14 @@
 `OUT/.dedup/` holds three files. `ledger.jsonl` has a record for each removal: document, line, span, code and name,
 text, evidence (twin and similarity, or phrase and context), and the cuts: the original positions and characters that are no
 longer in the cleaned copy. `documents.jsonl` has a record for each document: status, encoding, digests of the
-original and the cleaned bytes. `run.json` is the summary. Positions count code points of the decoded text.
+original and the cleaned bytes. `run.json` is the summary. Positions count code points of the decoded text. Spark writes the
+records to folders of these names, as part files.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +103,7 @@ class Book:
     def __init__(self, out: Path, summary: dict[str, Any]) -> None:
         self._out = out
         self._earlier = {}
-        if (out / HOME / DOCUMENTS).is_file():
+        if (out / HOME / DOCUMENTS).exists():
             self._earlier = {record["document"]: record["cleaned"] for record in _documents(out)}
         self._note(summary, finished=False)
         write_file(out / HOME / ".gitignore", b"*\n")
@@ -135,6 +137,8 @@ class Book:
             path = self._out / name
             if name not in names and path.is_file() and digest_of(path.read_bytes()) == digest:
                 remove_file(self._out, path)
+        for name in (DOCUMENTS, LEDGER):
+            shutil.rmtree(self._out / HOME / name, ignore_errors=True)  # part files; a file is not touched
         for file in self._files:
             file.keep()
 
@@ -163,7 +167,7 @@ def entries(out: Path) -> Iterator[Entry]:
     for record in _read(out / HOME / LEDGER):
         removals.setdefault(record["document"], []).append(record)
     for record in documents:
-        yield Entry(record, removals.get(record["document"], []))
+        yield Entry(record, sorted(removals.get(record["document"], []), key=lambda removal: int(removal["start"])))
 
 
 def original_text(cleaned: str, removals: Iterable[dict[str, Any]]) -> str:
@@ -179,31 +183,36 @@ def original_text(cleaned: str, removals: Iterable[dict[str, Any]]) -> str:
     return "".join(parts)
 
 
-def restore_entry(out: Path, entry: Entry) -> bytes:
+def restore_entry(out: Path, entry: Entry, cleaned: bytes | None = None) -> bytes:
     """Return the original bytes of a document, checked against the digest of what was read.
+
+    Args:
+        out: the cleaned folder.
+        entry: the document.
+        cleaned: its cleaned text; None: its copy is a file of the folder.
 
     Raises:
         DedupError: its cleaned copy is gone or was changed, or the result is not the original.
     """
     record = entry.record
     name, encoding = record["document"], record["encoding"]
-    cleaned = ""
+    text = ""
     if record["status"] != "copy":
         try:
-            data = (out / name).read_bytes()
+            data = (out / name).read_bytes() if cleaned is None else cleaned
         except OSError as error:
             raise DedupError(f"{name}: {error.strerror or error}") from error
         if digest_of(data) != record["cleaned"]:
             raise DedupError(f"{name}: the cleaned copy was changed; clean again, or restore the copy first")
-        cleaned = data.decode(encoding)
-    restored = original_text(cleaned, entry.removals).encode(encoding)
+        text = data.decode(encoding)
+    restored = original_text(text, entry.removals).encode(encoding)
     if digest_of(restored) != record["original"]:
         raise DedupError(f"{name}: the ledger does not give back the original bytes; it was changed or damaged")
     return restored
 
 
 def restore(out: Path, destination: Path, force: bool = False) -> tuple[int, list[str]]:
-    """Write the originals of all documents of a cleaned folder.
+    """Write the originals of all documents of a cleaned folder, as files or as rows, whichever they were.
 
     Returns:
         How many were restored, and what is wrong with the others.
@@ -213,6 +222,11 @@ def restore(out: Path, destination: Path, force: bool = False) -> tuple[int, lis
     """
     found = list(entries(out))
     check_output(out, destination, force)
+    form = form_of(out)
+    if form is not None:
+        from dedup.documents.rows import restore_rows
+
+        return restore_rows(out, destination, found, form)
     problems = []
     done = 0
     for entry in found:
@@ -222,6 +236,15 @@ def restore(out: Path, destination: Path, force: bool = False) -> tuple[int, lis
         except DedupError as error:
             problems.append(str(error))
     return done, problems
+
+
+def form_of(out: Path) -> dict[str, Any] | None:
+    """Return what run.json says of the rows of a cleaned folder: format, columns, partitions. None: it has files."""
+    try:
+        run = json.loads((out / HOME / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return run if isinstance(run, dict) and run.get("format") in ("jsonl", "parquet") else None
 
 
 def _document_record(one: Cleaned, encoding: str, original: str, cleaned: str | None) -> dict[str, Any]:
@@ -265,21 +288,29 @@ def _record(removal: Removal, text: str, names: Mapping[str, str]) -> dict[str, 
 
 
 def _documents(out: Path) -> list[dict[str, Any]]:
-    if not (out / HOME / DOCUMENTS).is_file():
+    if not (out / HOME / DOCUMENTS).exists():
         raise DedupError(f"{out} has no ledger ({HOME}/{DOCUMENTS}); was it made by `dedup clean`?")
     return list(_read(out / HOME / DOCUMENTS))
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise DedupError(f"{path}:{number}: damaged record ({error.msg})") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DedupError(f"{path}: {error}") from error
+    for file in _parts(path) if path.is_dir() else [path]:
+        try:
+            with file.open(encoding="utf-8") as lines:
+                for number, line in enumerate(lines, 1):
+                    try:
+                        yield json.loads(line)
+                    except json.JSONDecodeError as error:
+                        raise DedupError(f"{file}:{number}: damaged record ({error.msg})") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise DedupError(f"{file}: {error}") from error
+
+
+def _parts(folder: Path) -> list[Path]:
+    """Return the part files that Spark wrote; their order says nothing."""
+    if (folder / "_temporary").exists():
+        raise DedupError(f"{folder} was not finished; clean again")
+    return sorted(folder.glob("part-*"))
 
 
 _dump = json.JSONEncoder(ensure_ascii=False).encode

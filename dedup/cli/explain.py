@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os.path import normpath
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,18 +57,23 @@ def _root(path: Path) -> Path | None:
     from dedup.documents.output import HOME
     from dedup.ledger import DOCUMENTS
 
-    return next((folder for folder in path.resolve().parents if (folder / HOME / DOCUMENTS).is_file()), None)
+    return next((folder for folder in path.resolve().parents if (folder / HOME / DOCUMENTS).exists()), None)
 
 
 def _from_ledger(root: Path, path: Path) -> Explained:
-    from dedup.ledger import entries, restore_entry
+    from dedup.ledger import entries, form_of, restore_entry
 
     name = path.resolve().relative_to(root).as_posix()
     everything = list(entries(root))
-    entry = next((e for e in everything if e.record["document"] == name), None)
+    entry = next((e for e in everything if normpath(e.record["document"]) == name), None)
     if entry is None:
         raise DedupError(f"{name} is not in the ledger of {root}")
-    text = restore_entry(root, entry).decode(entry.record["encoding"])
+    name, form, cleaned = entry.record["document"], form_of(root), None
+    if form is not None and entry.record["status"] != "copy":
+        from dedup.documents.rows import text_of
+
+        cleaned = text_of(root, form, name)
+    text = restore_entry(root, entry, cleaned).decode(entry.record["encoding"])
     twins = [r for e in everything for r in e.removals if r.get("twin", {}).get("document") == name]
     return name, text, entry.removals, twins, entry.record.get("refused")
 

@@ -1,1 +1,1 @@
-"""x."""
+"""Cleaning on Apache Spark: where one machine is not enough."""
