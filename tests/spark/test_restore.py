@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from dedup import Config, Document
@@ -17,6 +15,8 @@ from dedup.run import clean_documents
 from dedup.spark.reading import Input, read
 from dedup.spark.writing import write_json, write_lines, write_table
 from tests.test_ledger import FILES
+
+pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
 
 ROWS = [
     {"id": k, "text": text, "tags": ["x", None], "share": 0.25, "site": "örtlich & co"[: 8 + k % 2]}

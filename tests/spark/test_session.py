@@ -102,8 +102,7 @@ def test_nothing_of_spark_is_loaded_before_it_is_needed(code: str) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_master_that_is_not_there_is_said_in_one_line() -> None:
-    pytest.importorskip("pyspark")
+def test_a_master_that_is_not_there_is_said_in_one_line(spark: Any) -> None:
     code = "from dedup.spark.session import session; session('nonsense')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].startswith(

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from dedup.documents.folder import digest_of
@@ -16,6 +14,8 @@ from dedup.errors import DedupError
 from dedup.spark.reading import read
 from dedup.spark.writing import write_table
 from tests.folders import fill
+
+pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
 
 LINES = [
     '{"z": 1.50, "text": "The ferry.\\n\\u00e9", "id": "a", "source": "site", "deep": {"b": [null, 1e3]}, "none": null}',

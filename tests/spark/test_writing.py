@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow.fs
 import pytest
 
 from dedup.documents.folder import digest_of
@@ -89,13 +88,14 @@ def test_spark_itself_writes_a_file_to_its_stores(spark: Any, tmp_path: Path, mo
 
 
 def test_a_store_has_a_file_whole_and_once(tmp_path: Path) -> None:
-    system = pyarrow.fs.LocalFileSystem()
+    system = pytest.importorskip("pyarrow.fs").LocalFileSystem()
     for data in (b"old", b"new"):
         put(system, f"{tmp_path}/a b/50%.txt", data)
     assert whole(tmp_path) == {"a b": None, "a b/50%.txt": b"new"}
 
 
 def test_a_store_is_written_and_cleared_like_a_folder(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
     for store in (Local(tmp_path / "x"), Remote(f"file://{tmp_path}/y y", {})):
         for name, data in COPIES.items():
             store.put(name, data)
