@@ -18,14 +18,14 @@ from dedup.config import Config
 from dedup.engines.several import Lot, Shards, Step
 from dedup.exchange import Answer, Ask
 from dedup.removals import Judged
-from dedup.spark.packing import batch_of, columns_of, from_bytes, kind_of, lot_of, signed, to_bytes
+from dedup.spark.packing import batch_of, columns_of, from_bytes, kind_of, lot_of, signed
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
     from pyspark.sql import DataFrame
 
 _STATES = "shard bigint, state binary"
-_MAIL = "shard bigint, turn int, name string, data binary"
+_IDS = "doc bigint, id string"
 _TEXTS = "shard bigint, key bigint, count bigint, compared boolean, facts bigint"
 #: The turn of what shards are told at the beginning, before all answers.
 _TOLD = -1
@@ -80,22 +80,27 @@ class SparkShards:
         shards: shard, base, lot: one row a shard.
         config: the settings.
         partitions: how many partitions they lie in.
-        work: a folder that all workers reach, for what must not be lost.
+        save: puts a table where it is not lost, and reads it.
     """
 
-    def __init__(self, shards: DataFrame, config: Config, partitions: int, work: str) -> None:
+    def __init__(
+        self, shards: DataFrame, config: Config, partitions: int, save: Callable[[DataFrame], DataFrame]
+    ) -> None:
         self._config = config
         self._partitions = partitions
-        self._work = work
-        self._saved = 0
+        self._save = save
         self._shards = self._kept(shards)
-        self._states = self._save(self._shards.mapInArrow(partial(_start, config), _STATES))
+        self._states = self._saved(self._shards.mapInArrow(partial(_start, config), _STATES))
         self._here = shards_of(config)
         self._follower = self._here.start(0, Lot([], [], []))
 
     def texts(self) -> DataFrame:
         """Return which texts each shard has: shard, key, count, compared, facts."""
         return self._states.mapInArrow(partial(_directory, self._config), _TEXTS)
+
+    def ids(self) -> DataFrame:
+        """Return the ids of all documents: doc, id."""
+        return self._shards.mapInArrow(_ids, _IDS)
 
     def do(self, work: str, answers: Answers, told: Mapping[str, DataFrame] | None = None) -> bool:
         """Have all shards do a piece of work; return what comes of it, which is the same in all.
@@ -110,11 +115,11 @@ class SparkShards:
         before = self._states
         # A pass begins with what was saved: a lost executor costs the steps since then.
         if work in ("begin", "settle"):
-            self._states = self._save(states)
+            self._states = self._saved(states)
         else:
             self._states = self._kept(states)
             self._states.count()
-        for frame in [*mail, before]:
+        for frame in [*mail.values(), before]:
             frame.unpersist()
         assert step.state is not None
         self._follower = step.state
@@ -133,11 +138,11 @@ class SparkShards:
 
     def _ask(
         self, work: str, answers: Answers, told: Mapping[str, DataFrame] | None
-    ) -> tuple[Step, list[DataFrame], _Read]:
+    ) -> tuple[Step, dict[str, DataFrame], _Read]:
         """Ask and answer until the work is at its end."""
         nobody = Lot([], [], [])
         given = {"key": np.empty(0, np.int64), "facts": np.empty(0, np.uint64)}
-        mail = [] if told is None else [self._mail(told, _TOLD)]
+        mail = {} if told is None else self._mail(told, _TOLD)
         read = _Read()
         none: list[Answer] = []
         while (step := self._here.step(self._follower, nobody, work, none, given)).ask is not None:
@@ -145,15 +150,16 @@ class SparkShards:
             tables = answers(asked)
             kinds = {name: {f.name: f.dataType.simpleString() for f in table.schema if f.name != "shard"}
                      for name, table in tables.items()}  # fmt: skip
-            if tables:
-                mail.append(self._mail(tables, len(read.flags)))
-                mail[-1].count()
+            more = self._mail(tables, len(read.flags))
+            for letters in more.values():
+                letters.count()
+            mail |= more
             asked.rows.unpersist()
             none.append(Answer({name: columns_of(None, columns) for name, columns in kinds.items()}, asked.flag))
             read = _Read([*read.flags, asked.flag], [*read.kinds, kinds])
         return step, mail, read
 
-    def _asked(self, work: str, ask: Ask, mail: list[DataFrame], read: _Read) -> Asked:
+    def _asked(self, work: str, ask: Ask, mail: Mapping[str, DataFrame], read: _Read) -> Asked:
         from pyspark.sql import functions as F  # noqa: N812
 
         kinds = {name: kind_of(values) for table in ask.tables.values() for name, values in table.items()}
@@ -167,37 +173,29 @@ class SparkShards:
         }
         return Asked(ask._replace(tables=tables), bool(flag and flag[0]), rows.drop("flag"))
 
-    def _joined(self, mail: Sequence[DataFrame]) -> DataFrame:
-        """Return one row a shard: shard, base, lot, state, mail."""
+    def _joined(self, mail: Mapping[str, DataFrame]) -> DataFrame:
+        """Return one row a shard: shard, base, lot, state, and its mail; all lie in the same partitions already."""
+        found = self._shards.join(self._states.hint("shuffle_hash"), "shard")
+        for letters in mail.values():
+            found = found.join(letters.hint("shuffle_hash"), "shard", "left")
+        return found
+
+    def _mail(self, tables: Mapping[str, DataFrame], turn: int) -> dict[str, DataFrame]:
+        """Return what goes to each shard of each table, by the name of the column that holds it: a list of structs."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        found = self._shards.join(self._states.hint("shuffle_hash"), "shard")
-        if not mail:
-            return found.withColumn("mail", F.lit(None).cast("array<struct<turn:int,name:string,data:binary>>"))
-        letters = mail[0]
-        for more in mail[1:]:
-            letters = letters.unionAll(more)
-        gathered = letters.groupBy("shard").agg(F.collect_list(F.struct("turn", "name", "data")).alias("mail"))
-        return found.join(gathered.hint("shuffle_hash"), "shard", "left")
-
-    def _mail(self, tables: Mapping[str, DataFrame], turn: int) -> DataFrame:
-        """Return what goes to each shard: its rows of each table."""
-        letters = [
-            table.groupBy("shard").applyInArrow(partial(_letter, turn, name), _MAIL) for name, table in tables.items()
-        ]
-        packed = letters[0]
-        for letter in letters[1:]:
-            packed = packed.unionAll(letter)
-        return packed.persist(self._level)
+        found = {}
+        for name, table in tables.items():
+            column = _letter(turn, name)
+            row = F.struct(*(c for c in table.columns if c != "shard"))
+            found[column] = table.groupBy("shard").agg(F.collect_list(row).alias(column)).persist(self._level)
+        return found
 
     def _kept(self, frame: DataFrame) -> DataFrame:
         return frame.repartition(self._partitions, "shard").persist(self._level)
 
-    def _save(self, frame: DataFrame) -> DataFrame:
-        path = f"{self._work}/states-{self._saved}"
-        self._saved += 1
-        frame.write.parquet(path)
-        return self._kept(frame.sparkSession.read.parquet(path))
+    def _saved(self, frame: DataFrame) -> DataFrame:
+        return self._kept(self._save(frame))
 
     @property
     def _level(self) -> Any:
@@ -206,11 +204,17 @@ class SparkShards:
         return StorageLevel.MEMORY_AND_DISK
 
 
+def _letter(turn: int, name: str) -> str:
+    """Return the name of the column that holds the rows of a table of an answer."""
+    return f"mail_{turn}_{name}"
+
+
 def _rows(batches: Iterable[RecordBatch]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of batches; each holds a shard, so that there are few."""
+    """Yield the rows of batches; each holds a shard, so that there are few. Its mail stays in Arrow's arrays of structs."""
     for batch in batches:
         for k in range(batch.num_rows):
-            yield {name: batch.column(name)[k].as_py() for name in batch.schema.names}
+            row = {name: batch.column(name)[k] for name in batch.schema.names}
+            yield {name: value.values if name.startswith("mail_") else value.as_py() for name, value in row.items()}
 
 
 def _start(config: Config, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
@@ -226,22 +230,19 @@ def _directory(config: Config, batches: Iterable[RecordBatch]) -> Iterator[Recor
         yield batch_of({"shard": shard, **{name: signed(values) for name, values in columns.items()}}, _TEXTS)
 
 
-def _letter(turn: int, name: str, table: Table) -> Table:
-    import pyarrow as pa
-
-    data = to_bytes(table.drop_columns(["shard"]))
-    shard = table.column("shard")[0].as_py()
-    return pa.Table.from_batches([batch_of({"shard": [shard], "turn": [turn], "name": [name], "data": [data]}, _MAIL)])
+def _ids(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+    for row in _rows(batches):
+        ids = lot_of(row["lot"]).ids
+        yield batch_of({"doc": [row["base"] + k for k in range(len(ids))], "id": ids}, _IDS)
 
 
 def _step(config: Config, work: str, read: _Read, row: Mapping[str, Any]) -> Step:
     """Do a step of the shard in a row."""
-    letters = {(letter["turn"], letter["name"]): from_bytes(letter["data"]) for letter in row["mail"] or ()}
     answers = [
-        Answer({name: columns_of(letters.get((turn, name)), columns) for name, columns in kinds.items()}, flag)
+        Answer({name: columns_of(row.get(_letter(turn, name)), columns) for name, columns in kinds.items()}, flag)
         for turn, (flag, kinds) in enumerate(zip(read.flags, read.kinds, strict=True))
     ]
-    told = {name: columns_of(letters.get((_TOLD, name)), {name: "bigint"})[name] for name in ("key", "facts")}
+    told = {name: columns_of(row.get(_letter(_TOLD, name)), {name: "bigint"})[name] for name in ("key", "facts")}
     told = {name: np.sort(column) for name, column in told.items()}
     return shards_of(config).step(row["state"], lot_of(row["lot"]), work, answers, told)
 

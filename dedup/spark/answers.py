@@ -7,7 +7,7 @@ taken apart by Spark (AQE).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,14 @@ from dedup.spark.near import Near
 from dedup.spark.packing import batch_of, columns_of
 
 if TYPE_CHECKING:
-    from pyarrow import Table
+    from pyarrow import RecordBatch
     from pyspark.sql import DataFrame
 
     from dedup.engines.spark import Asked
 
-_KEPT = "text struct<hi:bigint,lo:bigint>"
+_COPIES = "doc bigint, twin bigint, share double"
+_KEPT_ROW = "place bigint, end bigint, at bigint, key bigint, like boolean, similarity double"
+_KEPT = f"text struct<hi:bigint,lo:bigint>, {_KEPT_ROW}"
 _ROW = ("place", "end", "at", "key")
 
 
@@ -97,7 +99,7 @@ class Answers:
         found = self._save(found.join(sizes.where("stays").select("doc"), "doc", "left_anti"))
         groups = components(found.select(F.col("doc").alias("a"), F.col("twin").alias("b")), self._save)
         first = found.join(groups, found["doc"] == groups["node"]).select("label", "doc", "twin", "share")
-        copies = first.groupBy("label").applyInArrow(_first_copies, "doc bigint, twin bigint, share double")
+        copies = first.repartition("label").mapInArrow(_first_copies, _COPIES)
         size = sizes.select(F.col("doc").alias("twin"), F.col("characters").alias("size"))
         return {"copies": copies.join(size, "twin").join(sizes.select("shard", "doc"), "doc")}
 
@@ -114,10 +116,10 @@ class Answers:
             pairs = self._save(self._near.of_texts(texts, both=True))
             edges = pairs.select(F.col("lower_text").alias("a"), F.col("higher_text").alias("b"))
             groups = components(edges, self._save)
-            paired = texts.join(groups, texts["text"] == groups["node"]).drop("node")
+            paired = texts.join(groups, texts["text"] == groups["node"]).select("label", "text", *_ROW, "free", "count")
             of_pairs = pairs.join(groups, pairs["lower_text"] == groups["node"]).drop("node")
-            schema = f"{_KEPT}, place bigint, end bigint, at bigint, key bigint, like boolean, similarity double"
-            near = paired.groupBy("label").cogroup(of_pairs.groupBy("label")).applyInArrow(_keep_of, schema)
+            both = paired.unionByName(of_pairs, allowMissingColumns=True)
+            near = both.repartition("label").mapInArrow(_keep_of, _KEPT)
             kept = [alone.join(groups.select(F.col("node").alias("text")), "text", "left_anti"), near]
         exact = kept[0].select("text", *_ROW, F.lit(False).alias("like"), F.lit(1.0).alias("similarity"))
         found = self._save(reduce(lambda a, b: a.unionAll(b), [exact, *kept[1:]]))
@@ -206,27 +208,34 @@ def _flat(table: DataFrame) -> DataFrame:
     return table.select("*", "text.hi", "text.lo").drop("text").withColumnsRenamed({"hi": "text_hi", "lo": "text_lo"})
 
 
-def _first_copies(table: Table) -> Table:
+def _first_copies(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+    """Return the copies among documents: those that hang together come together."""
     import pyarrow as pa
 
-    columns = columns_of(table, {"doc": "bigint", "twin": "bigint", "share": "double"})
-    return pa.Table.from_batches([batch_of(first_copies(columns), "doc bigint, twin bigint, share double")])
+    if held := list(batches):
+        columns = columns_of(pa.Table.from_batches(held), {"doc": "bigint", "twin": "bigint", "share": "double"})
+        yield batch_of(first_copies(columns), _COPIES)
 
 
-def _keep_of(nodes: Table, pairs: Table) -> Table:
-    """Return what is kept of texts that hang together."""
+def _keep_of(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+    """Return what is kept of texts that hang together: rows of texts, and rows of pairs, where `text` is null."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
+    if not (held := list(batches)):
+        return
+    table = pa.Table.from_batches(held)
+    is_text = table.column("text").is_valid()
+    nodes, pairs = table.filter(is_text), table.filter(pc.invert(is_text))
     names = nodes.column("text").to_pylist()
     number = {(text["hi"], text["lo"]): k for k, text in enumerate(names)}
-    kinds = {**dict.fromkeys(_ROW, "bigint"), "free": "boolean", "count": "bigint"}
-    sides = [
+    left, right = (
         np.array([number[text["hi"], text["lo"]] for text in pairs.column(name).to_pylist()], dtype=np.int64)
         for name in ("lower_text", "higher_text")
-    ]
-    similarity = columns_of(pairs, {"similarity": "double"})["similarity"]
+    )
+    kinds = {**dict.fromkeys(_ROW, "bigint"), "free": "boolean", "count": "bigint"}
     columns = {"text": np.arange(len(names)), **columns_of(nodes, kinds)}
-    found = keep(columns, Pairs(*sides, similarity))
+    found = keep(columns, Pairs(left, right, columns_of(pairs, {"similarity": "double"})["similarity"]))
     text = pa.array([names[k] for k in found["text"].tolist()], nodes.schema.field("text").type)
-    rest = batch_of(found, "place bigint, end bigint, at bigint, key bigint, like boolean, similarity double")
-    return pa.Table.from_arrays([text, *rest.columns], names=["text", *rest.schema.names])
+    rest = batch_of(found, _KEPT_ROW)
+    yield pa.RecordBatch.from_arrays([text, *rest.columns], names=["text", *rest.schema.names])

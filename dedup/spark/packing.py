@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,7 +62,7 @@ def lot_of(data: bytes) -> Lot:
     return Lot(*(table.column(name).to_pylist() for name in ("id", "source", "text")))
 
 
-def batch_of(columns: Mapping[str, Sequence[Any]], schema: str) -> RecordBatch:
+def batch_of(columns: Mapping[str, Any], schema: str) -> RecordBatch:
     """Return columns as an Arrow batch with the types of a Spark schema ("name type, …")."""
     import pyarrow as pa
 
@@ -93,13 +93,14 @@ def columns_of(table: Any, kinds: Mapping[str, str]) -> Columns:
     """Return the columns of an Arrow table, or empty ones, as numpy arrays.
 
     Args:
-        table: the table; None: there are no rows.
+        table: the table, or an array of structs; None: there are no rows.
         kinds: the type of each column.
     """
     found: Columns = {}
     for name, kind in kinds.items():
         numpy = _NUMPY[kind]
-        values = [] if table is None else table.column(name).to_numpy(zero_copy_only=False)
+        array = None if table is None else table.column(name) if hasattr(table, "num_rows") else table.field(name)
+        values = [] if array is None else array.to_numpy(zero_copy_only=False)
         column = np.asarray(values, dtype=numpy)
         found[name] = column.view(np.uint64) if name == "facts" else column
     return found
