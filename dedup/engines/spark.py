@@ -91,6 +91,7 @@ class SparkShards:
         self._save = save
         self._shards = self._kept(shards)
         self._states = self._saved(self._shards.mapInArrow(partial(_start, config), _STATES))
+        self._open: list[DataFrame] = []  # what is kept while a piece of work is done
         self._here = shards_of(config)
         self._follower = self._here.start(0, Lot([], [], []))
 
@@ -119,8 +120,9 @@ class SparkShards:
         else:
             self._states = self._kept(states)
             self._states.count()
-        for frame in [*mail.values(), before]:
+        for frame in [*self._open, before]:
             frame.unpersist()
+        self._open = []
         assert step.state is not None
         self._follower = step.state
         return bool(step.result)
@@ -150,11 +152,7 @@ class SparkShards:
             tables = answers(asked)
             kinds = {name: {f.name: f.dataType.simpleString() for f in table.schema if f.name != "shard"}
                      for name, table in tables.items()}  # fmt: skip
-            more = self._mail(tables, len(read.flags))
-            for letters in more.values():
-                letters.count()
-            mail |= more
-            asked.rows.unpersist()
+            mail |= self._mail(tables, len(read.flags))
             none.append(Answer({name: columns_of(None, columns) for name, columns in kinds.items()}, asked.flag))
             read = _Read([*read.flags, asked.flag], [*read.kinds, kinds])
         return step, mail, read
@@ -165,7 +163,7 @@ class SparkShards:
         kinds = {name: kind_of(values) for table in ask.tables.values() for name, values in table.items()}
         schema = ", ".join(["shard bigint", "table string", "flag boolean", *(f"{n} {k}" for n, k in kinds.items())])
         rows = self._joined(mail).mapInArrow(partial(_question, self._config, work, read, schema), schema)
-        rows = rows.persist(self._level)
+        rows = self._save(rows)  # read again by several answers; and what is planned on it stays small
         flag = rows.where(F.col("table") == "").agg(F.max("flag")).first()
         tables = {
             name: {c.removesuffix("_hi"): () for c in table if not c.endswith("_lo")}
@@ -189,6 +187,7 @@ class SparkShards:
             column = _letter(turn, name)
             row = F.struct(*(c for c in table.columns if c != "shard"))
             found[column] = table.groupBy("shard").agg(F.collect_list(row).alias(column)).persist(self._level)
+        self._open += found.values()
         return found
 
     def _kept(self, frame: DataFrame) -> DataFrame:

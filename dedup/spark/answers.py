@@ -17,7 +17,7 @@ import numpy as np
 from dedup.config import Config
 from dedup.decide import first_copies
 from dedup.repeats.selection import Pairs, keep
-from dedup.spark.components import components
+from dedup.spark.components import FEW, components
 from dedup.spark.near import Near
 from dedup.spark.packing import batch_of, columns_of
 
@@ -51,6 +51,7 @@ class Answers:
         self._save = save
         self._directory = self._texts.select("shard", "key", "facts")
         self._near = Near(config.threshold, save)
+        self._held: list[DataFrame] = []
         self._kept: list[DataFrame] = []  # who may repeat which place, in this pass
 
     def recurring(self) -> dict[str, DataFrame]:
@@ -84,7 +85,9 @@ class Answers:
         return answers[asked.ask.name](asked)
 
     def _furniture(self, asked: Asked) -> dict[str, DataFrame]:
-        self._kept = []  # a pass begins
+        for frame in self._held:  # a pass begins
+            frame.unpersist()
+        self._held, self._kept = [], []
         lines = asked.table("lines")
         found = query("furniture", {"lines": lines, "pages": asked.table("pages")}, asked.ask.numbers)
         mine = lines.select("shard", "source", "text").distinct()
@@ -94,12 +97,11 @@ class Answers:
         from pyspark.sql import functions as F  # noqa: N812
 
         atoms, sizes = asked.table("atoms"), asked.table("sizes")
-        pairs = self._near.of_texts(atoms)
-        found = query("overlap", {"atoms": atoms, "pairs": pairs, "sizes": sizes}, asked.ask.numbers)
-        found = self._save(found.join(sizes.where("stays").select("doc"), "doc", "left_anti"))
-        groups = components(found.select(F.col("doc").alias("a"), F.col("twin").alias("b")), self._save)
-        first = found.join(groups, found["doc"] == groups["node"]).select("label", "doc", "twin", "share")
-        copies = first.repartition("label").mapInArrow(_first_copies, _COPIES)
+        tables = {"atoms": atoms, "pairs": self._near.of_texts(atoms.select("text").distinct()), "sizes": sizes}
+        found = query("overlap", tables, asked.ask.numbers)
+        found = self._hold(found.join(sizes.where("stays").select("doc"), "doc", "left_anti"))
+        edges = found.select(F.col("doc").alias("a"), F.col("twin").alias("b"))
+        copies = self._together(found, edges, "doc").mapInArrow(_first_copies, _COPIES)
         size = sizes.select(F.col("doc").alias("twin"), F.col("characters").alias("size"))
         return {"copies": copies.join(size, "twin").join(sizes.select("shard", "doc"), "doc")}
 
@@ -108,24 +110,39 @@ class Answers:
 
         nodes = asked.table("nodes")
         first = F.min_by(F.struct(*_ROW, "free"), "place").alias("first")
-        texts = self._save(nodes.groupBy("text").agg(first, F.sum("count").alias("count")))
-        texts = texts.select("text", "first.*", "count")
-        alone = texts.where("count > 1")
-        kept = [alone]
-        if asked.ask.numbers["near"]:
-            pairs = self._save(self._near.of_texts(texts, both=True))
+        texts = nodes.groupBy("text").agg(first, F.sum("count").alias("count")).select("text", "first.*", "count")
+        exact = texts.where("count > 1")
+        near = None
+        if asked.ask.numbers["near"] and self._near.any:
+            texts = self._hold(texts)
+            pairs = self._hold(self._near.of_texts(texts.select("text")))
             edges = pairs.select(F.col("lower_text").alias("a"), F.col("higher_text").alias("b"))
-            groups = components(edges, self._save)
-            paired = texts.join(groups, texts["text"] == groups["node"]).select("label", "text", *_ROW, "free", "count")
-            of_pairs = pairs.join(groups, pairs["lower_text"] == groups["node"]).drop("node")
-            both = paired.unionByName(of_pairs, allowMissingColumns=True)
-            near = both.repartition("label").mapInArrow(_keep_of, _KEPT)
-            kept = [alone.join(groups.select(F.col("node").alias("text")), "text", "left_anti"), near]
-        exact = kept[0].select("text", *_ROW, F.lit(False).alias("like"), F.lit(1.0).alias("similarity"))
-        found = self._save(reduce(lambda a, b: a.unionAll(b), [exact, *kept[1:]]))
-        mine = self._save(nodes.select("shard", "text").join(found, "text"))
+            side = F.explode(F.array("lower_text", "higher_text")).alias("text")
+            paired = pairs.select(side).distinct()
+            both = texts.join(paired, "text").unionByName(
+                pairs.withColumn("node", F.col("lower_text")), allowMissingColumns=True
+            )
+            both = both.withColumn("node", F.coalesce("text", "node"))
+            near = self._together(both, edges, "node").mapInArrow(_keep_of, _KEPT)
+            exact = texts.where("count > 1").join(paired, "text", "left_anti")
+        kept = exact.select("text", *_ROW, F.lit(False).alias("like"), F.lit(1.0).alias("similarity"))
+        if near is not None:
+            kept = kept.unionAll(near)
+        mine = self._hold(nodes.select("shard", "text").join(kept, "text"))
         self._kept.append(mine.select("shard", "place"))
         return {"kept": _flat(mine)}
+
+    def _together(self, rows: DataFrame, edges: DataFrame, node: str) -> DataFrame:
+        """Return rows such that those of nodes that hang together lie in one partition."""
+        if edges.count() <= FEW:
+            return rows.coalesce(1)
+        groups = components(edges, self._save)
+        return rows.join(groups, rows[node] == groups["node"]).repartition("label")
+
+    def _hold(self, frame: DataFrame) -> DataFrame:
+        """Keep a table as long as the pass goes on."""
+        self._held.append(frame.persist())
+        return self._held[-1]
 
     def _broken(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812

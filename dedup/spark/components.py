@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 FEW = 1_000_000
 
 
-def components(edges: DataFrame, save: Callable[[DataFrame], DataFrame], few: int = FEW) -> DataFrame:
+def components(edges: DataFrame, save: Callable[[DataFrame], DataFrame]) -> DataFrame:
     """Return the nodes of edges, each with a label that is the same for all that hang together.
 
     Labels are the least node that is known to hang together with one; in each round a node takes the least label of its
@@ -21,19 +21,14 @@ def components(edges: DataFrame, save: Callable[[DataFrame], DataFrame], few: in
     Args:
         edges: a, b.
         save: puts a table where it is not lost, and reads it.
-        few: up to so many edges there is one label for all.
 
     Returns:
         node, label.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    both = edges.select("a", "b").unionAll(edges.select(F.col("b").alias("a"), F.col("a").alias("b"))).distinct()
-    both = both.persist()
-    nodes = both.select(F.col("a").alias("node")).distinct()
-    if both.count() <= 2 * few:
-        return nodes.withColumn("label", F.lit(0))
-    labels = nodes.withColumn("label", F.col("node"))
+    both = save(edges.select("a", "b").unionAll(edges.select(F.col("b").alias("a"), F.col("a").alias("b"))).distinct())
+    labels = both.select(F.col("a").alias("node"), F.col("a").alias("label")).distinct()
     while True:
         near = both.join(labels, both["b"] == labels["node"]).groupBy("a").agg(F.min("label").alias("least"))
         hooked = labels.join(near, labels["node"] == near["a"]).select("node", F.least("label", "least").alias("label"))

@@ -38,6 +38,8 @@ class Near:
         self._texts: DataFrame | None = None  # facts, turn, doc, start, key, words
         self._pairs: DataFrame | None = None  # left, right, similarity: by keys, the lesser first
         self._turn = 0
+        #: Whether there are any pairs.
+        self.any = False
 
     def compare(self, texts: DataFrame, *, afresh: bool) -> DataFrame:
         """Return the pairs that are new among texts and, unless it is to be done afresh, those that were compared before.
@@ -53,41 +55,48 @@ class Near:
 
         place = F.struct("doc", "start")
         first = F.min_by(F.struct("facts", "doc", "start", "words"), place).alias("first")
-        new = texts.groupBy("key").agg(first).select("first.facts", F.lit(self._turn).alias("turn"), "first.doc",
-                                                     "first.start", "key", "first.words")  # fmt: skip
+        new = (
+            texts.groupBy("key")
+            .agg(first)
+            .select("first.facts", F.lit(self._turn).alias("turn"), "first.doc", "first.start", "key", "first.words")
+        )
+        if not afresh and self._texts is not None:
+            new = new.join(self._texts.select("key"), "key", "left_anti").select(new.columns)
         everything = new = self._save(new)
         if not afresh:
             self._turn += 1
-            if self._texts is not None:
-                everything = new = self._save(
-                    new.join(self._texts.select("key"), "key", "left_anti").select(new.columns)
-                )
-                everything = self._texts.unionAll(new)
-            self._texts = everything = self._save(everything)
-        sizes = everything.join(new.select("facts").distinct(), "facts", "left_semi").groupBy("facts").count()
-        sizes = self._save(sizes.where("count > 1"))
-        candidates = self._small(new, everything, sizes).unionAll(self._large(everything, sizes)).distinct()
+            everything = self._texts = new if self._texts is None else self._texts.unionAll(new)
+        touched = everything.join(new.select("facts").distinct(), "facts", "left_semi")
+        sizes = touched.groupBy("facts").count().where("count > 1").persist()
+        most = sizes.agg(F.max("count")).first()
+        largest = int(most[0] or 0) if most else 0
+        if not largest:
+            return texts.sparkSession.createDataFrame([], _PAIRS)
+        candidates = self._small(new, everything, sizes)
+        if largest > SMALL_GROUP:
+            candidates = candidates.unionAll(self._large(everything, sizes))
+        candidates = candidates.distinct()
         if self._pairs is not None:
             candidates = candidates.join(self._pairs, ["left", "right"], "left_anti")
         found = self._save(self._verified(candidates, everything))
-        self._pairs = found if self._pairs is None else self._save(self._pairs.unionAll(found))
+        sizes.unpersist()
+        self._pairs = found if self._pairs is None else self._pairs.unionAll(found)
+        self.any = self.any or not found.isEmpty()
         return found
 
-    def of_texts(self, texts: DataFrame, *, both: bool = False) -> DataFrame:
+    def of_texts(self, texts: DataFrame) -> DataFrame:
         """Return the pairs of some texts: lower_text, higher_text, similarity.
 
         Args:
-            texts: a table with a column `text`, a struct of the halves `hi` and `lo`.
-            both: each text is there once.
+            texts: each text once, a struct `text` of the halves `hi` and `lo` of its key.
         """
         from pyspark.sql import functions as F  # noqa: N812
 
-        known = texts.select("text") if both else texts.select("text").distinct()
         empty = "lower_text struct<hi:bigint,lo:bigint>, higher_text struct<hi:bigint,lo:bigint>, similarity double"
-        if self._pairs is None:
+        if self._pairs is None or not self.any:
             return texts.sparkSession.createDataFrame([], empty)
-        low = known.select(F.col("text").alias("lower_text"), F.col("text.lo").alias("left"))
-        high = known.select(F.col("text").alias("higher_text"), F.col("text.lo").alias("right"))
+        low = texts.select(F.col("text").alias("lower_text"), F.col("text.lo").alias("left"))
+        high = texts.select(F.col("text").alias("higher_text"), F.col("text.lo").alias("right"))
         return self._pairs.join(low, "left").join(high, "right").select("lower_text", "higher_text", "similarity")
 
     def crowded(self) -> DataFrame:
