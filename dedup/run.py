@@ -135,6 +135,7 @@ class Run:
         self._refused: Floats = np.zeros(count)
         self._state = State(count, self._codes, config.scope)
         self._slices = engine.spool.slices
+        self._cache: SegmentCache | None = None
         self.passes = 0
 
     def outcome(self) -> Outcome:
@@ -152,6 +153,7 @@ class Run:
         Args:
             cache: what is known of files, by what they say; new ones are added.
         """
+        self._cache = cache
         self._progress.phase("segment", len(self._sizes))
         for read in self._read(cache):
             self.shelf.add(read.part, read.documents, read.phrases)
@@ -265,7 +267,7 @@ class Run:
         rows = np.flatnonzero(v.gone)
         going = self._going(s, decision, rows)
         docs = np.unique(s.doc[rows]).astype(np.int64)
-        revised = self._engine.revise(state.cutting(docs, s, rows), self.texts)
+        revised = self._engine.revise(state.cutting(docs, s, rows), self.texts, self._cache)
         fresh = []
         of_rows = s.doc[rows]
         for one in revised:

@@ -19,7 +19,7 @@ from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.documents.texts import Lot, Texts
 from dedup.errors import DedupError
-from dedup.revise import Analyse, Cutting, Read, Revised, read, revise
+from dedup.revise import Analyse, Cutting, Known, Read, Revised, names_of, read, revise
 from dedup.spool import Spool
 from dedup.tables import Column
 
@@ -60,10 +60,10 @@ def _work(job: tuple[Sequence[int], Lot, Path | None, str]) -> Read:
     return read(*job, _analyse)
 
 
-def _revise(job: tuple[Cutting, Lot, Path | None]) -> Revised:
+def _revise(job: tuple[Cutting, Lot, Path | None, Known | None]) -> Revised:
     assert _analyse is not None
-    cutting, lot, path = job
-    return revise(cutting, lot.read().texts, path, _analyse)
+    cutting, lot, path, known = job
+    return revise(cutting, lot.read().texts, path, _analyse, known)
 
 
 def _digest(job: tuple[Sequence[int], Lot]) -> tuple[Sequence[int], list[str | None]]:
@@ -148,15 +148,32 @@ class LocalEngine:
         jobs = [[(some, texts.lot(some), path(), root) for some in own] for own in self._batches(texts, wanted)]
         yield from self._spread(_work, jobs)
 
-    def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
-        """Cut documents and analyse what is left, batch by batch."""
-        docs = cutting.docs.tolist()
-        jobs: list[list[Any]] = []
-        for own in self._batches(texts, docs):
-            places = [np.searchsorted(cutting.docs, some) for some in own]
-            jobs.append(
-                [(cutting.take(at), texts.lot(some), self.spool.path()) for at, some in zip(places, own, strict=True)]
-            )
+    def revise(self, cutting: Cutting, texts: Texts, cache: SegmentCache | None = None) -> Iterator[Revised]:
+        """Cut documents and analyse what is left, batch by batch; nothing that the cache knows.
+
+        Args:
+            cutting: what goes.
+            texts: the documents.
+            cache: what is known of cuts; new ones are added.
+        """
+        names: list[str] = []
+        if cache is not None and len(cutting.docs):
+            names = names_of(cutting, [texts.originals[doc].digest for doc in cutting.docs.tolist()])
+            new = np.ones(len(names), dtype=np.bool_)
+            for one in cache.find_cuts(cutting, names):
+                new[np.searchsorted(cutting.docs, one.docs)] = False
+                yield one
+            names = [name for name, is_new in zip(names, new.tolist(), strict=True) if is_new]
+            cutting = cutting.take(np.flatnonzero(new))
+        jobs: list[list[Any]] = [[] for _ in self._pools or (None,)]
+        for own, batches in zip(jobs, self._batches(texts, cutting.docs.tolist()), strict=True):
+            for docs in batches:
+                at = np.searchsorted(cutting.docs, docs)
+                path, known = self.spool.path(), None
+                if cache is not None:
+                    size = sum(texts.sizes[doc] for doc in docs)
+                    path, known = cache.keep([names[k] for k in at.tolist()], size) or (path, None)
+                own.append((cutting.take(at), texts.lot(docs), path, known))
         yield from self._spread(_revise, jobs)
 
     def digests(self, texts: Texts) -> Iterator[tuple[Sequence[int], list[str | None]]]:
