@@ -30,11 +30,14 @@ class Part:
 
     Attributes:
         phrases_from: the number of this part's first phrase among those of all.
+        held: whether columns that were read from a file stay in memory.
     """
+
+    phrases_from = 0
+    held = False
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self.phrases_from = 0
 
     def __len__(self) -> int:
         return len(self._table)
@@ -74,12 +77,20 @@ class FilePart(Part):
         if docs is not None and (docs < 0).any():
             self._rows = docs[self._read("doc")] >= 0
             self._count = int(self._rows.sum())
-        self.phrases_from = 0
+        self._in_memory: dict[str, Column] = {}
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, name: str) -> Column:
+        if name in self._in_memory:
+            return self._in_memory[name]
+        column = self._wanted(name)
+        if self.held:
+            self._in_memory[name] = column
+        return column
+
+    def _wanted(self, name: str) -> Column:
         column = self._read(name)
         if name == "doc" and self._docs is not None:
             column = self._docs[column].astype(np.int32)

@@ -127,7 +127,7 @@ class Run:
         self._codes = self._policy.codes
         self._near = NearIndex(config.threshold, engine.candidates)
         self._compares = bool(config.codes() & {"DU002", "DU102"})
-        self.shelf = Shelf(count, config.min_words, frozen, known.wanted)
+        self.shelf = Shelf(count, config.min_words, frozen, known.wanted, held=not engine.spool.files)
         self._everything = known.census is not None
         self._keys: Ints = np.empty(0, np.int64)  # of the texts that matter
         self._compared: dict[int, None] = {}  # keys of the texts in the index, in the order of their numbers there
