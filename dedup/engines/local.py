@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 BULK_FROM = 2_000_000
 #: Characters in a batch; the result does not depend on it.
 BATCH = 1_000_000
-#: Bytes of memory that DuckDB gets at least: with less it cannot spill.
-LEAST_FOR_SQL = 200_000_000
+#: Bytes of memory that DuckDB gets for each thread: with less it cannot spill.
+LEAST_FOR_SQL = 125_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
 #: Seconds after which it is looked whether the workers are still there.
@@ -214,7 +214,9 @@ class LocalEngine:
 
             settings: dict[str, Any] = {"threads": self._workers()}
             if self.spool.files:
-                settings["memory_limit"] = f"{max(self.spool.limit // 3, LEAST_FOR_SQL)}B"
+                memory = max(self.spool.limit // 4, LEAST_FOR_SQL)
+                settings["threads"] = min(self._workers(), memory // LEAST_FOR_SQL)
+                settings["memory_limit"] = f"{memory}B"
                 settings["preserve_insertion_order"] = False  # every step that needs an order says so
                 settings["temp_directory"] = str(self.spool.folder)
             self._connection = duckdb.connect(":memory:", config=settings)
