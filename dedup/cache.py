@@ -1,7 +1,9 @@
-"""Segments of files that were analysed before, by what the files say: a second run analyses only what is new.
+"""What was found out about files before, by what they say: a second run analyses and cuts only what is new.
 
-The folder holds parts (`parts.py`). The first line of each says which files it is about (by their digests), and what
-else is known of them. Names, folders and times do not matter: a file that moved is known, one that was touched too.
+The folder holds parts (`parts.py`) of two kinds: the segments of files as they were read, and of what was left of files
+when something was cut out of them. The first line of each says what it is about, and what else is known of that: files
+go by their digests, cuts by those of the file, of what was gone from it and of what goes (`revise.names_of`). Names,
+folders and times do not matter: a file that moved is known, one that was touched too.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from contextlib import suppress
 from hashlib import blake2b
 from importlib import resources
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -23,15 +26,20 @@ import numpy as np
 from dedup.config import Config
 from dedup.documents.folder import Original
 from dedup.parts import FilePart, is_sound, read_header
+from dedup.revise import Cutting, Known, Revised
 from dedup.rules.pack import digest_with
-from dedup.tables import DOCUMENTS, Table
+from dedup.segments import Ints
+from dedup.tables import DOCUMENTS, NO_TEXTS, Table
 
 #: A part that its corpus no longer needs is removed after so many seconds: another run may be reading it.
 GRACE = 3600
-#: With more parts than this and four times what the corpus needs, all is analysed anew.
+#: If what is wanted lies in more parts than this and four times what the corpus needs, all is done anew.
 FEW = 64
-#: What the first line of a part says.
-_SAID = frozenset(("rows", "columns", "root", "docs", "digests", "encodings", "sizes", "phrases", "documents"))
+#: What is left of documents is kept from so many characters on: to cut them again takes less time than many small parts.
+WORTH = 100_000
+#: What the first line of a part says: of files, of cuts.
+_OF_FILES = frozenset(("root", "docs", "digests", "encodings", "sizes", "phrases", "documents"))
+_OF_CUTS = frozenset(("root", "docs", "digests", "cuts", "phrases", "documents"))
 
 
 class Found(NamedTuple):
@@ -50,6 +58,24 @@ class Found(NamedTuple):
     phrases: list[str]
     sizes: list[int]
     originals: list[Original]
+
+
+class _Kept(NamedTuple):
+    """What is remembered of a part: the folder of its corpus, whether it is of cuts, what its documents go by."""
+
+    root: str
+    cuts: bool
+    digests: list[str]
+
+
+class _Taken(NamedTuple):
+    """A part that is used: what it says, which documents of the run it holds, and at which of its places."""
+
+    part: FilePart
+    header: dict[str, Any]
+    documents: Table
+    docs: Ints
+    places: list[int]
 
 
 class SegmentCache:
@@ -71,23 +97,25 @@ class SegmentCache:
         self.home.mkdir(parents=True, exist_ok=True)
         if not (home / ".gitignore").exists():
             (home / ".gitignore").write_text("*\n", encoding="utf-8")
-        self._headers: dict[Path, dict[str, Any]] = {}
-        for path in sorted(self.home.glob("*.part")):
+        self._most = FEW
+        self._kept: dict[Path, _Kept] = {}
+        for path in sorted(self.home.glob("*.part"), reverse=True):  # the newest first
             with suppress(OSError):
                 try:
                     header, _ = read_header(path)
-                    if not header.keys() >= _SAID:
+                    cuts = header.keys() >= _OF_CUTS
+                    if not cuts and not header.keys() >= _OF_FILES:
                         raise ValueError("it says too little")
-                    self._headers[path] = header
+                    self._kept[path] = _Kept(header["root"], cuts, header["digests"])
                 except ValueError:
                     path.unlink()  # it holds nothing that the files do not say
 
     def __bool__(self) -> bool:
-        return bool(self._headers)
+        return bool(self._kept)
 
     def path(self) -> Path:
-        """Return a name for a new part."""
-        name = f"{uuid4().hex}.part"
+        """Return a name for a new part: names sort by time."""
+        name = f"{time.time_ns():016x}-{uuid4().hex}.part"
         self._used.add(name)
         return self.home / name
 
@@ -98,48 +126,87 @@ class SegmentCache:
             digests: of each file; None for those that cannot be read.
             batches: how many parts the corpus would make.
         """
-        if sum(header["root"] == self.root for header in self._headers.values()) > FEW + 4 * batches:
+        self._most = FEW + 4 * batches
+        for one in self._take(False, digests, np.arange(len(digests))):
+            encodings, sizes = one.header["encodings"], one.header["sizes"]
+            yield Found(
+                one.part,
+                one.documents,
+                one.header["phrases"],
+                [sizes[place] for place in one.places],
+                [Original(encodings[place], one.header["digests"][place]) for place in one.places],
+            )
+
+    def find_cuts(self, cutting: Cutting, names: Sequence[str]) -> Iterator[Revised]:
+        """Yield what is left of documents that were cut in the same way before.
+
+        Args:
+            cutting: what goes.
+            names: what each document that is cut goes by.
+        """
+        for one in self._take(True, names, cutting.docs):
+            order = np.argsort(one.docs)
+            cuts = [one.header["cuts"][one.places[k]] for k in order.tolist()]
+            yield Revised(
+                one.docs[order],
+                np.array([*chain(*cuts)], dtype=np.int64).reshape(-1, 2),
+                one.part,
+                one.documents,
+                one.header["phrases"],
+                one.part.take(np.flatnonzero(one.part["novel"]), list(NO_TEXTS.columns)),
+            )
+
+    def keep(self, names: list[str], size: int) -> tuple[Path, Known] | None:
+        """Return where to put what is left of documents that go by these names; None where that is not worth it.
+
+        Args:
+            names: what each document goes by.
+            size: characters of all.
+        """
+        return (self.path(), Known(self.root, names)) if size >= WORTH else None
+
+    def _take(self, cuts: bool, names: Sequence[str | None], docs: Ints) -> Iterator[_Taken]:
+        """Yield the parts that hold documents with these names; each document is taken once, from the newest part."""
+        waiting: dict[str | None, list[int]] = {}
+        for k in range(len(names) - 1, -1, -1):
+            waiting.setdefault(names[k], []).append(k)
+        waiting.pop(None, None)
+        shares: dict[Path, list[tuple[int, int]]] = {}
+        for path, kept in self._kept.items():
+            if kept.cuts is cuts:
+                share = [(place, waiting[name].pop()) for place, name in enumerate(kept.digests) if waiting.get(name)]
+                if share:
+                    shares[path] = share
+        if len(shares) > self._most:
             return
-        waiting: dict[str, list[int]] = {}
-        for doc in range(len(digests) - 1, -1, -1):
-            waiting.setdefault(digests[doc] or "", []).append(doc)
-        waiting.pop("", None)
-        for path, header in self._headers.items():
-            if not any(waiting.get(digest) for digest in header["digests"]) or not self._is_sound(path):
+        for path, share in shares.items():
+            if (header := self._sound(path)) is None:
                 continue
-            docs = np.full(max(header["docs"], default=-1) + 1, -1, dtype=np.int64)
-            places = []
-            for place, (number, digest) in enumerate(zip(header["docs"], header["digests"], strict=True)):
-                if waiting.get(digest):
-                    docs[number] = waiting[digest].pop()
-                    places.append(place)
+            places, own = [place for place, _ in share], docs[[k for _, k in share]]
+            said = header[0]
+            numbers = np.full(max(said["docs"]) + 1, -1, dtype=np.int64)
+            numbers[np.array(said["docs"])[places]] = own
             self._used.add(path.name)
             with suppress(OSError):
                 os.utime(path)  # it is in use
-            table = Table({name: np.array(header["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()})
-            table.columns["doc"] = docs[table["doc"]].astype(np.int32)
-            yield Found(
-                FilePart(path, docs),
-                table,
-                header["phrases"],
-                [header["sizes"][place] for place in places],
-                [Original(header["encodings"][place], header["digests"][place]) for place in places],
-            )
+            table = Table({name: np.array(said["documents"][name], kind)[places] for name, kind in DOCUMENTS.items()})
+            table.columns["doc"] = numbers[table["doc"]].astype(np.int32)
+            yield _Taken(FilePart(path, numbers, header), said, table, own, places)
 
-    def _is_sound(self, path: Path) -> bool:
-        """Tell whether a part is as it was written; one that is not goes: it holds nothing that the files do not say."""
+    def _sound(self, path: Path) -> tuple[dict[str, Any], int] | None:
+        """Return what a part says if it is as it was written; else it goes: it holds nothing that the files do not say."""
         with suppress(OSError, ValueError):
             if is_sound(path):
-                return True
+                return read_header(path)
         with suppress(OSError):
             path.unlink()
-        return False
+        return None
 
     def tidy(self) -> None:
         """Remove the parts of this corpus that it no longer needs."""
-        for path, header in self._headers.items():
+        for path, kept in self._kept.items():
             with suppress(OSError):
-                unused = header["root"] == self.root and path.name not in self._used
+                unused = kept.root == self.root and path.name not in self._used
                 if unused and time.time() - path.stat().st_mtime > GRACE:
                     path.unlink()
 

@@ -60,10 +60,11 @@ def clean_files(
     home = Path(config.temp_dir) if config.temp_dir else out.resolve().parent if out is not None else None
     if home is not None and _lies_in(home, source):
         raise OutputError(f"{home} lies in {source}, which is not written; give another --temp-dir")
-    cache = _cache(source, config) if config.cache and out is not None and size >= BULK_FROM else None
     with Spool(config.memory, size, home) as spool, LocalEngine(config, spool=spool) as engine:
         engine.expect(size)
         workers = engine.pids
+        # While the workers start.
+        cache = _cache(source, config) if config.cache and out is not None and size >= BULK_FROM else None
         run = Run(texts, config, engine, progress)
         try:
             run.decide(cache)

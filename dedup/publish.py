@@ -6,6 +6,7 @@ before the first copy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -119,6 +120,7 @@ def _tell(job: _Job) -> _Told:
 def _write(job: _Copies) -> int:
     copies = _copies.pop(job.number) if job.again is None else _read(job.again)[0].copies
     for name, data in copies.items():
-        if not holds(job.out / name, data):
-            write_file(job.out / name, data)
+        path = os.path.join(job.out, name)
+        if not holds(path, data):
+            write_file(path, data)
     return job.documents

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +78,7 @@ def tell(judged: Judged, texts: Sequence[str]) -> Iterator[Cleaned]:
         texts: their original texts; those of documents that could not be read are not looked at.
     """
     alone, copy, bounds = judged.alone.tolist(), judged.copy.tolist(), judged.bounds.tolist()
+    columns = [judged.rows[name].tolist() for name in REMOVALS if name != "doc"]
     for k, (bare, bad, text) in enumerate(zip(judged.documents, judged.bad, texts, strict=True)):
         if bad:
             continue
@@ -85,7 +86,8 @@ def tell(judged: Judged, texts: Sequence[str]) -> Iterator[Cleaned]:
         if bounds[k] == bounds[k + 1]:
             yield Cleaned(document, text, "left alone" if alone[k] else "unchanged", (), alone[k] or None)
             continue
-        removals, left = _records(judged.rows.take(slice(bounds[k], bounds[k + 1])), document, judged.names)
+        rows = [column[bounds[k] : bounds[k + 1]] for column in columns]
+        removals, left = _records(rows, document, judged.names)
         if alone[k]:
             yield Cleaned(document, left, "left alone", removals, alone[k])
         else:
@@ -113,21 +115,20 @@ def cuts_of(table: Table, docs: Ints) -> tuple[Ints, Ints]:
     return np.append(np.searchsorted(doc[new], docs), len(spans)), spans
 
 
-def _records(rows: Table, document: Document, names: Names) -> tuple[tuple[Removal, ...], str]:
+def _records(rows: Sequence[list[Any]], document: Document, names: Names) -> tuple[tuple[Removal, ...], str]:
     """Return the removals of one document as records, in reading order, and what is left of its text.
 
     Args:
-        rows: its removals, in the order of passes.
+        rows: its removals, in the order of passes: the columns of REMOVALS after the first.
         document: the document.
         names: what the numbers stand for.
     """
     gone = Gone()
     found = []
-    columns = (rows[name].tolist() for name in REMOVALS if name != "doc")
     last = 0
     taken: list[tuple[int, int]] = []
     for turn, code, start, end, at, low, high, twin, twin_start, twin_end, twin_at, _, share, phrase, bits in zip(
-        *columns, strict=True
+        *rows, strict=True
     ):
         if turn != last:  # all that goes in one pass stood there before
             for span in taken:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +25,7 @@ from dedup.segment import Span, line_spans, sentence_spans
 from dedup.segments import Bools, Ints
 from dedup.tables import NO_TEXTS, Column, Table, among, whole_lines
 
+_NONE: Ints = np.empty(0, dtype=np.int64)
 Analyse = Callable[[Sequence[int], Sequence[str]], Analysis]
 
 
@@ -110,10 +113,38 @@ class Cutting(NamedTuple):
         return Cutting(
             self.docs[places],
             np.cumsum([0, *map(len, gone)]),
-            self.gone[np.concatenate(gone)],
+            self.gone[np.concatenate([_NONE, *gone])],
             np.cumsum([0, *map(len, rows)]),
-            self.rows[np.concatenate(rows)],
+            self.rows[np.concatenate([_NONE, *rows])],
         )
+
+
+class Known(NamedTuple):
+    """Where what is found out about cuts can be found again.
+
+    Attributes:
+        root: the folder of the corpus.
+        names: of the documents that are cut, what `names_of` calls them.
+    """
+
+    root: str
+    names: list[str]
+
+
+def names_of(cutting: Cutting, digests: Sequence[str]) -> list[str]:
+    """Return a name for what becomes of each document: a digest of all that it depends on besides the settings.
+
+    Args:
+        cutting: what goes.
+        digests: of the files of these documents.
+    """
+    names = []
+    for k, digest in enumerate(digests):
+        gone = cutting.gone[cutting.gone_from[k] : cutting.gone_from[k + 1]]
+        rows = cutting.rows[cutting.rows_from[k] : cutting.rows_from[k + 1]]
+        said = f"{digest} {len(gone)} {len(rows)}\n".encode()
+        names.append(blake2b(said + gone.tobytes() + rows.tobytes(), digest_size=16).hexdigest())
+    return names
 
 
 class Revised(NamedTuple):
@@ -136,7 +167,9 @@ class Revised(NamedTuple):
     novel: Table
 
 
-def revise(cutting: Cutting, texts: Sequence[str], path: Path | None, analyse: Analyse) -> Revised:
+def revise(
+    cutting: Cutting, texts: Sequence[str], path: Path | None, analyse: Analyse, known: Known | None = None
+) -> Revised:
     """Cut documents and analyse what is left.
 
     Args:
@@ -144,6 +177,7 @@ def revise(cutting: Cutting, texts: Sequence[str], path: Path | None, analyse: A
         texts: the original texts.
         path: the file in which to put the segments; None: they stay in memory.
         analyse: analyses documents.
+        known: what the file is to say so that this need not be done again; None: it is no file of a cache.
     """
     cuts = np.zeros((len(cutting.rows), 2), dtype=np.int64)
     kept: list[Kept] = []
@@ -160,8 +194,24 @@ def revise(cutting: Cutting, texts: Sequence[str], path: Path | None, analyse: A
     part = Part(analysis.segments)
     texts_new = part.take(novel, list(NO_TEXTS.columns))
     if path is not None:
-        write_part(path, analysis.segments)
-        part = FilePart(path)
+        table, more = analysis.segments, {}
+        if known is not None:
+            table = Table({**table.columns, "novel": novel})
+            more = {
+                "root": known.root,
+                "docs": cutting.docs.tolist(),
+                "digests": known.names,
+                "phrases": analysis.phrases,
+                "documents": {name: column.tolist() for name, column in analysis.documents.columns.items()},
+                "cuts": [cuts[first:last].ravel().tolist() for first, last in pairwise(cutting.rows_from.tolist())],
+            }
+        try:
+            write_part(path, table, more)
+            part = FilePart(path)
+        except OutputError:
+            if known is None:
+                raise
+            # The cache cannot be written: then not.
     return Revised(cutting.docs, cuts, part, analysis.documents, analysis.phrases, texts_new)
 
 

@@ -120,8 +120,9 @@ class Run:
             {number[name]: spans for name, spans in known.gone.items()},
         )
         self._policy = Policy(config, engine.analyser.matcher.rules, standing)
-        self.shelf = Shelf(len(texts.ids), config.min_words, frozen, known.wanted)
+        self.shelf = Shelf(len(texts.ids), config.min_words, frozen, known.wanted, held=not engine.spool.files)
         self._slices = engine.spool.slices
+        self._cache: SegmentCache | None = None
         self.passes = 0
 
     def outcome(self) -> Outcome:
@@ -139,6 +140,7 @@ class Run:
         Args:
             cache: what is known of files, by what they say; new ones are added.
         """
+        self._cache = cache
         self._progress.phase("segment", len(self._sizes))
         for read in self._read(cache):
             self.shelf.add(read.part, read.documents, read.phrases)
@@ -155,7 +157,7 @@ class Run:
         self.passes = passes(
             {
                 "judge": lambda: alone.do(shard.judge()),
-                "cut": lambda: shard.cut(lambda cutting: self._engine.revise(cutting, self.texts)),
+                "cut": lambda: shard.cut(lambda cutting: self._engine.revise(cutting, self.texts, self._cache)),
                 "settle": lambda: alone.do(shard.settle()),
                 "meet": lambda: alone.do(shard.meet(text)),
                 "unseal": lambda: alone.do(shard.unseal()),

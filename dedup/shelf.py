@@ -41,12 +41,16 @@ class Shelf:
         min_words: shorter texts are compared with no other.
         frozen: by document, whether it stays as it is.
         wanted: … of those documents, only texts with these keys are compared; all if None.
+        held: whether there is memory for all segments, also of parts that are files.
 
     Attributes:
         phrases: what rules found; `phrase` numbers them.
     """
 
-    def __init__(self, count: int, min_words: int, frozen: Bools, wanted: Ints | None = None) -> None:
+    def __init__(
+        self, count: int, min_words: int, frozen: Bools, wanted: Ints | None = None, *, held: bool = False
+    ) -> None:
+        self._held = held
         self._min_words = min_words
         self._frozen = frozen
         self._wanted = wanted
@@ -81,6 +85,7 @@ class Shelf:
         self._matters[-1] = whole_lines(part, speaks_against(part) | among(part["key_lo"], keys))
 
     def _put(self, part: Part, documents: Table, phrases: Sequence[str]) -> None:
+        part.held = self._held
         part.phrases_from = len(self.phrases)
         self.phrases += phrases
         self._now[documents["doc"]] = len(self._parts)

@@ -31,10 +31,14 @@ class Cached:
     """Cleans the folder `in` of a new working folder into `out`, with the cache `cache`; a call is a run.
 
     Every run is compared with one that has no cache: what they write is the same, byte for byte.
+
+    Attributes:
+        left: what was left of texts that were cut, and had to be analysed.
     """
 
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._analysed: list[str] = []
+        self.left: list[str] = []
         monkeypatch.setattr("dedup.engines.local._bulk", self._counting)
         monkeypatch.setattr("dedup.files.BULK_FROM", 0)
         monkeypatch.setattr("dedup.engines.local.BULK_FROM", 0)
@@ -67,6 +71,7 @@ class Cached:
             except DocumentError:
                 continue
         # What is left of a text from which something was cut is analysed too: that is not the text of a file.
+        self.left = sorted(text for text in counts if text not in names)
         return sorted(name for text, found in names.items() for name in found[: counts[text]])
 
 

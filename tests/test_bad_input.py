@@ -110,9 +110,9 @@ def test_a_file_that_may_not_be_read_is_named(
     (folder / "in" / "secret.txt").write_text("x")
     whole = load
 
-    def refuse(path: Path) -> tuple[str, Original]:
-        if path.name == "secret.txt":
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    def refuse(path: str) -> tuple[str, Original]:
+        if Path(path).name == "secret.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
         return whole(path)
 
     monkeypatch.setattr("dedup.documents.texts.load", refuse)

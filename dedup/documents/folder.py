@@ -108,7 +108,7 @@ def read_file(path: Path, name: str, intake: Intake) -> None:
         intake.documents.append(Document(name, text, name.partition("/")[0] if "/" in name else ""))
 
 
-def load(path: Path) -> tuple[str, Original]:
+def load(path: str | Path) -> tuple[str, Original]:
     """Return the text of a file, and what restoring it needs besides.
 
     Raises:
@@ -120,7 +120,7 @@ def load(path: Path) -> tuple[str, Original]:
     return text, Original(encoding, digest_of(data))
 
 
-def contents(path: Path) -> bytes:
+def contents(path: str | Path) -> bytes:
     """Return the bytes of a file.
 
     Raises:

@@ -30,7 +30,7 @@ def check_output(source: Path, out: Path, force: bool) -> None:
         raise OutputError(f"{out} is not empty and was not made by dedup; give another folder, or --force")
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: str | Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all; folders are made as needed.
 
     Raises:
@@ -54,7 +54,7 @@ class WholeFile:
         OutputError: it cannot be written; the message names it and says why.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         self._path = os.fspath(path)
         folder, name = os.path.split(self._path)
         short = os.fsencode(name)[:100].decode("ascii", "ignore")  # a name may have 255 bytes, whatever its script
@@ -117,10 +117,13 @@ def discard_unfinished(root: Path, processes: Collection[int]) -> None:
                     os.unlink(os.path.join(folder, name))
 
 
-def holds(path: Path, data: bytes) -> bool:
+def holds(path: str, data: bytes) -> bool:
     """Tell whether a file has these bytes already: reading it is far cheaper than writing it."""
     try:
-        return os.stat(path).st_size == len(data) and path.read_bytes() == data
+        if os.stat(path).st_size != len(data):
+            return False
+        with open(path, "rb", buffering=0) as file:
+            return file.read() == data
     except OSError:
         return False
 

@@ -150,7 +150,7 @@ class _FiledLot(NamedTuple):
             text: str = ""
             original: Original | None = None
             try:
-                text, original = load(self.root / name)
+                text, original = load(os.path.join(self.root, name))
             except (OSError, DocumentError) as error:
                 found.bad[place] = (error.strerror if isinstance(error, OSError) else None) or str(error)
             if before is not None and (original is None or original.digest != before.digest):
@@ -160,10 +160,10 @@ class _FiledLot(NamedTuple):
         return found
 
     def digests(self) -> list[str | None]:
-        return [_digest(self.root / name) for name in self.names]
+        return [_digest(os.path.join(self.root, name)) for name in self.names]
 
 
-def _digest(path: Path) -> str | None:
+def _digest(path: str) -> str | None:
     try:
         return digest_of(contents(path))
     except (OSError, DocumentError):

@@ -19,7 +19,7 @@ from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.documents.texts import Lot, Texts
 from dedup.errors import DedupError
-from dedup.revise import Analyse, Cutting, Read, Revised, read, revise
+from dedup.revise import Analyse, Cutting, Known, Read, Revised, names_of, read, revise
 from dedup.spool import Spool
 from dedup.tables import Column
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 BULK_FROM = 2_000_000
 #: Characters in a batch; the result does not depend on it.
 BATCH = 1_000_000
-#: Bytes of memory that DuckDB gets at least: with less it cannot spill.
-LEAST_FOR_SQL = 200_000_000
+#: Bytes of memory that DuckDB gets for each thread: with less it cannot spill.
+LEAST_FOR_SQL = 125_000_000
 #: So many documents in a row go to the same worker.
 STRIDE = 64
 #: Seconds after which it is looked whether the workers are still there.
@@ -60,10 +60,10 @@ def _work(job: tuple[Sequence[int], Lot, Path | None, str]) -> Read:
     return read(*job, _analyse)
 
 
-def _revise(job: tuple[Cutting, Lot, Path | None]) -> Revised:
+def _revise(job: tuple[Cutting, Lot, Path | None, Known | None]) -> Revised:
     assert _analyse is not None
-    cutting, lot, path = job
-    return revise(cutting, lot.read().texts, path, _analyse)
+    cutting, lot, path, known = job
+    return revise(cutting, lot.read().texts, path, _analyse, known)
 
 
 def _digest(job: tuple[Sequence[int], Lot]) -> tuple[Sequence[int], list[str | None]]:
@@ -148,15 +148,32 @@ class LocalEngine:
         jobs = [[(some, texts.lot(some), path(), root) for some in own] for own in self._batches(texts, wanted)]
         yield from self._spread(_work, jobs)
 
-    def revise(self, cutting: Cutting, texts: Texts) -> Iterator[Revised]:
-        """Cut documents and analyse what is left, batch by batch."""
-        docs = cutting.docs.tolist()
-        jobs: list[list[Any]] = []
-        for own in self._batches(texts, docs):
-            places = [np.searchsorted(cutting.docs, some) for some in own]
-            jobs.append(
-                [(cutting.take(at), texts.lot(some), self.spool.path()) for at, some in zip(places, own, strict=True)]
-            )
+    def revise(self, cutting: Cutting, texts: Texts, cache: SegmentCache | None = None) -> Iterator[Revised]:
+        """Cut documents and analyse what is left, batch by batch; nothing that the cache knows.
+
+        Args:
+            cutting: what goes.
+            texts: the documents.
+            cache: what is known of cuts; new ones are added.
+        """
+        names: list[str] = []
+        if cache is not None and len(cutting.docs):
+            names = names_of(cutting, [texts.originals[doc].digest for doc in cutting.docs.tolist()])
+            new = np.ones(len(names), dtype=np.bool_)
+            for one in cache.find_cuts(cutting, names):
+                new[np.searchsorted(cutting.docs, one.docs)] = False
+                yield one
+            names = [name for name, is_new in zip(names, new.tolist(), strict=True) if is_new]
+            cutting = cutting.take(np.flatnonzero(new))
+        jobs: list[list[Any]] = [[] for _ in self._pools or (None,)]
+        for own, batches in zip(jobs, self._batches(texts, cutting.docs.tolist()), strict=True):
+            for docs in batches:
+                at = np.searchsorted(cutting.docs, docs)
+                path, known = self.spool.path(), None
+                if cache is not None:
+                    size = sum(texts.sizes[doc] for doc in docs)
+                    path, known = cache.keep([names[k] for k in at.tolist()], size) or (path, None)
+                own.append((cutting.take(at), texts.lot(docs), path, known))
         yield from self._spread(_revise, jobs)
 
     def digests(self, texts: Texts) -> Iterator[tuple[Sequence[int], list[str | None]]]:
@@ -197,7 +214,9 @@ class LocalEngine:
 
             settings: dict[str, Any] = {"threads": self._workers()}
             if self.spool.files:
-                settings["memory_limit"] = f"{max(self.spool.limit // 3, LEAST_FOR_SQL)}B"
+                memory = max(self.spool.limit // 4, LEAST_FOR_SQL)
+                settings["threads"] = min(self._workers(), memory // LEAST_FOR_SQL)
+                settings["memory_limit"] = f"{memory}B"
                 settings["preserve_insertion_order"] = False  # every step that needs an order says so
                 settings["temp_directory"] = str(self.spool.folder)
             self._connection = duckdb.connect(":memory:", config=settings)
