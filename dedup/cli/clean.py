@@ -13,10 +13,10 @@ from dedup.errors import DedupError
 
 def clean(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A folder of articles, one file, or - for standard input.")
+        str, typer.Argument(metavar="IN", help="A folder of articles, one file, or - for standard input.")
     ],
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(metavar="[OUT]", help="Folder for the cleaned copies; - for standard output (one file)."),
     ] = None,
     select: Annotated[
@@ -47,6 +47,12 @@ def clean(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that dedup did not make.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+    engine: Annotated[
+        str, typer.Option(help="What runs it: local (default), or spark, which also takes URIs and tables.")
+    ] = "local",
+    master: Annotated[str | None, typer.Option(help="With spark: where it runs (local[*], or spark-submit's).")] = None,
+    text_column: Annotated[str, typer.Option(help="With spark, of tables: the column of the texts.")] = "text",
+    id_column: Annotated[str, typer.Option(help="With spark, of tables: the column of the ids.")] = "id",
 ) -> None:
     """Write cleaned copies of IN to OUT, and a ledger of every removal to OUT/.dedup/."""
     from dedup.config import find_config, load_config
@@ -66,15 +72,25 @@ def clean(
         cache=False if no_cache else None,
     )
     settings.codes()  # a selector that names nothing is said at once
-    if str(source) == "-" or str(out) == "-":
-        _stream(source, out, settings, diff)
-        return
-    if not source.exists():
-        raise DedupError(f"{source} does not exist")
     writes = not (dry_run or diff)
+    if engine not in ("local", "spark"):
+        raise DedupError(f"--engine {engine} is neither local nor spark")
+    if engine == "spark":
+        if not writes or out is None or "-" in (source, out):
+            raise DedupError("--engine spark writes: dedup clean IN OUT --engine spark")
+        _spark(source, out, settings, master, text_column, id_column, force=force, quiet=quiet)
+        return
+    if master is not None:
+        raise DedupError("--master is for --engine spark")
+    path = Path(source)
+    if "-" in (source, out):
+        _stream(path, Path(out) if out is not None else None, settings, diff)
+        return
+    if not path.exists():
+        raise DedupError(f"{source} does not exist")
     if writes and out is None:
         raise DedupError("give a folder for the cleaned copies: dedup clean IN OUT (or --dry-run, or --diff)")
-    _folder(source, out if writes else None, settings, diff=diff, force=force, quiet=quiet)
+    _folder(path, Path(out) if writes and out is not None else None, settings, diff=diff, force=force, quiet=quiet)
 
 
 def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force: bool, quiet: bool) -> None:
@@ -101,6 +117,39 @@ def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force:
         raise typer.Exit(2)
     if diff and (done.totals.statuses["changed"] or done.totals.statuses["copy"]):
         raise typer.Exit(1)
+
+
+def _spark(
+    source: str, out: str, settings: Any, master: str | None, text: str, id: str, *, force: bool, quiet: bool
+) -> None:
+    from rich.console import Console
+
+    from dedup.documents.output import HOME, check_output
+    from dedup.ledger import LEDGER
+    from dedup.report.progress import Bars
+    from dedup.report.summary import print_summary
+    from dedup.spark.places import here, join
+    from dedup.spark.session import session
+
+    inside, outside = here(source), here(out)
+    if inside is not None and not inside.exists():
+        raise DedupError(f"{source} does not exist")
+    if outside is not None:
+        check_output(inside if inside is not None else Path("/nowhere"), outside, force)
+    spark = session(master)
+    try:
+        from dedup.spark.cleaning import clean_source
+
+        with Bars(quiet) as bars:
+            done = clean_source(spark, source, out, settings, bars.phase, text=text, id=id)
+    finally:
+        spark.stop()
+    for name, reason in sorted(done.bad.items()):
+        print(f"dedup: {name}: {reason}", file=sys.stderr)
+    if not quiet:
+        print_summary(Console(), done.summary, done.totals.examples, Path(join(out, f"{HOME}/{LEDGER}")))
+    if done.bad:
+        raise typer.Exit(2)
 
 
 def _print_diff(console: Any, one: Any) -> None:

@@ -67,7 +67,11 @@ class Desk:
 
 
 def decide(
-    documents: DataFrame, config: Config, desk: Desk, names: Mapping[str, str], report: Callable[[str], None]
+    documents: DataFrame,
+    config: Config,
+    desk: Desk,
+    names: Mapping[str, str],
+    report: Callable[[str], None] = lambda phase: None,
 ) -> Decided:
     """Find out what goes, and tell what became of each document.
 

@@ -36,7 +36,7 @@ class Local(NamedTuple):
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file, whole or not at all, if it is not there already."""
-        if not holds(self.root / name, data):
+        if not holds(str(self.root / name), data):
             write_file(self.root / name, data)
 
     def remove(self, name: str, digest: str) -> bool:
@@ -171,3 +171,9 @@ def clear(spark: SparkSession, out: str, keep: str) -> None:
 def _hadoop(spark: SparkSession, place: str) -> tuple[Any, Any]:
     path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path(for_spark(place))
     return path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()), path
+
+
+def delete(spark: SparkSession, place: str) -> None:
+    """Remove a folder with all that lies in it, if it is there."""
+    system, path = _hadoop(spark, place)
+    system.delete(path, True)
