@@ -1,0 +1,130 @@
+"""A run on Spark comes out as one on this machine: the same bytes, the same ledger, and what restores it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dedup import Config, Document
+from dedup.cleaner import Cleaner
+from dedup.engines.several import Lot
+from dedup.ledger import restore
+from dedup.run import clean_documents
+from tests.strategies import SENTENCES, SHORT
+from tests.test_corpus import CORPUS
+
+pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and ".dedup" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def records(place: Path) -> list[str]:
+    files = sorted(place.glob("part-*")) if place.is_dir() else [place]
+    return sorted(line for file in files for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def test_the_corpus_comes_out_as_on_one_machine_and_can_be_restored(spark: Any, tmp_path: Path) -> None:
+    from dedup.spark.cleaning import clean_source
+
+    Cleaner(Config()).clean_folder(CORPUS, tmp_path / "here")
+    done = clean_source(spark, str(CORPUS), str(tmp_path / "there"), Config())
+    assert tree(tmp_path / "there") == tree(tmp_path / "here")
+    for name in ("documents.jsonl", "ledger.jsonl"):
+        assert records(tmp_path / "there" / ".dedup" / name) == records(tmp_path / "here" / ".dedup" / name)
+    here, there = (json.loads((tmp_path / k / ".dedup" / "run.json").read_text("utf-8")) for k in ("here", "there"))
+    assert there == here
+    assert done.summary["finished"]
+    assert sorted(path.name for path in (tmp_path / "there" / ".dedup").iterdir()) == [
+        "documents.jsonl", "ledger.jsonl", "run.json",
+    ]  # fmt: skip
+    assert restore(tmp_path / "there", tmp_path / "back") == (len(tree(CORPUS)), [])
+    assert tree(tmp_path / "back") == tree(CORPUS)
+
+
+def documents() -> list[Document]:
+    """Return documents of two sources that share lines, sentences, near-repeats and furniture; one is a copy."""
+    pages = []
+    for number in range(9):
+        own = [SENTENCES[k % len(SENTENCES)] for k in range(number, number + 3)]
+        lines = [SHORT[0], f"{own[0]} {own[1]}", own[2], own[2].replace("e", "é", 1), f"Page {number} of the paper."]
+        pages.append(Document(f"{number}.txt", "\n\n".join(lines) + "\n", f"source {number % 2}"))
+    return [*pages, Document("copy.txt", pages[0].text, "source 1")]
+
+
+def test_a_table_comes_out_as_its_documents_do(spark: Any, tmp_path: Path) -> None:
+    import dedup.spark
+
+    found = documents()
+    rows = [(k, document.id, document.source, document.text) for k, document in enumerate(found)]
+    table = spark.createDataFrame([*rows, (99, "nothing", "", None)], "n int, name string, source string, body string")
+    cleaned, ledger = dedup.spark.clean(table, text="body", id="name", work=str(tmp_path / "work"))
+    expected = clean_documents(found)
+    assert cleaned.columns == ["n", "name", "source", "body"]
+    said = {row["name"]: row["body"] for row in cleaned.collect()}
+    assert said == {**{c.document.id: c.text for c in expected if c.status != "copy"}, "nothing": None}
+    gone = {(row["document"], row["start"], row["end"], row["code"]) for row in ledger.collect()}
+    assert gone == {(r.document, r.start, r.end, r.code) for r in expected.removals}
+    assert {code for *_, code in gone} >= {"DU101", "DU401"}
+
+
+def test_documents_with_one_id_are_refused(spark: Any) -> None:
+    import dedup.spark
+    from dedup.errors import DedupError
+
+    with pytest.raises(DedupError, match="2 documents have the id a"):
+        dedup.spark.clean(spark.createDataFrame([("a", "x"), ("a", "y")], "id string, text string"))
+    with pytest.raises(DedupError, match="no column body"):
+        dedup.spark.clean(spark.createDataFrame([("a", "x")], "id string, text string"), text="body")
+
+
+@pytest.mark.parametrize("size", [1, 12, 10_000])
+def test_lots_hold_all_documents_in_order_and_no_more_than_they_should(size: int) -> None:
+    import pyarrow as pa
+
+    from dedup.spark.packing import from_bytes, lot_of, pack
+
+    texts = ["", "four", "word " * 5, "日本", *map(str, range(20))]
+    table = pa.table({"id": list(map(str, range(24))), "source": ["s"] * 24, "text": texts})
+    lots = [row["lot"] for batch in pack(size, iter(table.to_batches(max_chunksize=5))) for row in batch.to_pylist()]
+    assert [text for lot in lots for text in lot_of(lot).texts] == texts
+    assert isinstance(lot_of(lots[0]), Lot)
+    assert all(sum(map(len, from_bytes(lot)["text"].to_pylist()[:-1])) < size for lot in lots)
+    assert len(lots) == 1 or size < 10_000
+
+
+def test_columns_are_what_they_were_when_they_come_back() -> None:
+    import pyarrow as pa
+
+    from dedup.spark.packing import batch_of, columns_of, kind_of, signed
+
+    facts = np.array([0, 2**63 + 5], dtype=np.uint64)
+    columns = {"facts": facts, "doc": np.array([1, 2], np.int32), "flag": np.array([True, False]), "words": ["a", "b"]}
+    kinds = {name: kind_of(values) for name, values in columns.items()}
+    schema = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+    batch = batch_of({name: signed(values) for name, values in columns.items()}, schema)
+    for table in (batch, batch.to_struct_array()):
+        back = columns_of(table, kinds)
+        assert back["facts"].dtype == np.uint64
+        assert {name: list(values) for name, values in back.items()} == {n: list(v) for n, v in columns.items()}
+    assert all(len(values) == 0 for values in columns_of(None, kinds).values())
+    assert isinstance(batch, pa.RecordBatch)
+
+
+def test_what_hangs_together_has_one_label(spark: Any, tmp_path: Path) -> None:
+    from dedup.spark.components import components
+    from dedup.spark.run import Desk
+
+    chain = [(k, k + 1) for k in range(12)]
+    edges = spark.createDataFrame([*reversed(chain), (50, 40), (60, 50), (99, 98)], "a bigint, b bigint")
+    found = components(edges, Desk(spark, f"file:{tmp_path}").save).collect()
+    groups: dict[int, set[int]] = {}
+    for row in found:
+        groups.setdefault(row["label"], set()).add(row["node"])
+    assert sorted(map(sorted, groups.values())) == [list(range(13)), [40, 50, 60], [98, 99]]
