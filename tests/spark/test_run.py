@@ -14,7 +14,7 @@ from dedup.cleaner import Cleaner
 from dedup.engines.several import Lot
 from dedup.ledger import restore
 from dedup.run import clean_documents
-from tests.strategies import SENTENCES, SHORT
+from tests.strategies import FURNITURE, SENTENCES
 from tests.test_corpus import CORPUS
 
 pytest.importorskip("pyarrow", reason="pyarrow is not installed")
@@ -52,8 +52,17 @@ def documents() -> list[Document]:
     """Return documents of two sources that share lines, sentences, near-repeats and furniture; one is a copy."""
     pages = []
     for number in range(9):
-        own = [SENTENCES[k % len(SENTENCES)] for k in range(number, number + 3)]
-        lines = [SHORT[0], f"{own[0]} {own[1]}", own[2], own[2].replace("e", "é", 1), f"Page {number} of the paper."]
+        own = [
+            f"On day {number} the {word} crew of the northern pier told {number + 3} visitors about the {word} mill and its keeper."
+            for word in ("grey", "old", "late", "quiet", "long", "broad")
+        ]
+        lines = [
+            FURNITURE[0],
+            f"{own[0]} {own[1]} {own[2]}",
+            SENTENCES[number // 3],
+            f"{own[3]} {SENTENCES[9 + number // 4]} {own[4]}",
+            SENTENCES[5].replace("apples", "aples") if number == 8 else SENTENCES[5] if number == 7 else own[5],
+        ]
         pages.append(Document(f"{number}.txt", "\n\n".join(lines) + "\n", f"source {number % 2}"))
     return [*pages, Document("copy.txt", pages[0].text, "source 1")]
 
@@ -71,7 +80,7 @@ def test_a_table_comes_out_as_its_documents_do(spark: Any, tmp_path: Path) -> No
     assert said == {**{c.document.id: c.text for c in expected if c.status != "copy"}, "nothing": None}
     gone = {(row["document"], row["start"], row["end"], row["code"]) for row in ledger.collect()}
     assert gone == {(r.document, r.start, r.end, r.code) for r in expected.removals}
-    assert {code for *_, code in gone} >= {"DU101", "DU401"}
+    assert {code for *_, code in gone} >= {"DU001", "DU002", "DU101", "DU301", "DU401"}
 
 
 def test_documents_with_one_id_are_refused(spark: Any) -> None:
