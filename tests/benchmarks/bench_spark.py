@@ -35,7 +35,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--kill", type=float, default=0)
     options = parser.parse_args(argv)
     print(f"{machine('pyspark', 'pyarrow')}\n{options.master}\n")
-    print(f"{'MB':>8}{'partitions':>12}{'passes':>8}{'seconds':>9}{'shuffled':>10}{'per byte':>10}{'stages':>8}  equal")
+    print(f"{'MB':>8}{'partitions':>12}{'passes':>8}{'seconds':>9}{'shuffled':>10}{'per byte':>10}{'tasks':>8}  equal")
     with tempfile.TemporaryDirectory() as home:
         for megabytes in options.megabytes:
             source, here = Path(home, f"in-{megabytes}"), Path(home, f"here-{megabytes}")
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> None:
                 print(
                     f"{size / 1e6:>8.1f}{partitions:>12}{found.get('passes', 0):>8}{found.get('seconds', 0):>9.0f}"
                     f"{found.get('shuffled', 0) / 1e6:>8.0f}MB{found.get('shuffled', 0) / size:>10.2f}"
-                    f"{found.get('stages', 0):>8}  {equal}",
+                    f"{found.get('tasks', 0):>8}  {equal}",
                     flush=True,
                 )
 
@@ -64,15 +64,15 @@ def run(master: str, partitions: str, source: str, out: str) -> None:
     from dedup.spark.cleaning import clean_source
     from dedup.spark.session import session
 
-    kept = {"spark.ui.retainedStages": "100000", "spark.ui.retainedJobs": "100000"}
-    spark = session(master, {"spark.sql.shuffle.partitions": partitions, **kept})
+    spark = session(master, {"spark.sql.shuffle.partitions": partitions})
     start = time.perf_counter()
     done = clean_source(spark, source, out, Config())
     seconds = time.perf_counter() - start
-    stages: Any = spark._jsparkSession.sparkContext().statusStore().stageList(None)
-    shuffled = sum(stages.apply(k).shuffleWriteBytes() for k in range(stages.size()))
-    passes = done.summary["passes"]
-    print(json.dumps({"seconds": seconds, "shuffled": shuffled, "stages": stages.size(), "passes": passes}))
+    executors: Any = spark.sparkContext._jsc.sc().statusStore().executorList(False)
+    all_of = [executors.apply(k) for k in range(executors.size())]
+    shuffled, tasks = (sum(getattr(one, name)() for one in all_of) for name in ("totalShuffleWrite", "totalTasks"))
+    found = {"seconds": seconds, "shuffled": shuffled, "tasks": tasks, "passes": done.summary["passes"]}
+    print(json.dumps(found))
     spark.stop()
 
 
