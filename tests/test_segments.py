@@ -100,3 +100,26 @@ def test_without_rows_nothing_is_found():
     assert (s.count, s.texts, len(s.text), len(s.line_row)) == (0, 0, 0, 0)
     assert s.texts_of(np.array([1, 2])).tolist() == [-1, -1]
     assert s.row_of(s.doc, s.line).tolist() == []
+
+
+@given(BOTH)
+@settings(deadline=None)
+def test_texts_have_keys_by_which_they_are_found_again(keys):
+    s = keyed(*keys)
+    high, low = s.keys_of(s.text)
+    assert list(zip(high.tolist(), low.tolist(), strict=True)) == keys
+    assert s.texts_with(high, low).tolist() == s.text.tolist()
+    others = [key for high in range(-3, 3) for low in range(-3, 3) if (key := (high, low)) not in keys]
+    columns = (np.array(column, dtype=np.int64) for column in zip(*others, strict=True))
+    assert (s.texts_with(*columns) == -1).all()
+
+
+@given(TABLES, st.integers(0, 1000))
+@SOME
+def test_places_sort_like_the_order_of_reading_in_all_shards(tables, base):
+    s = Segments(Table.joined(SEGMENTS, tables), base)
+    assert (np.diff(s.place) > 0).all()
+    assert (s.place >> 32).tolist() == [base + doc for doc in s.doc.tolist()]
+    assert s.row_at(s.place).tolist() == list(range(s.count))
+    assert s.has(s.place).all()
+    assert not s.has(s.place + (np.int64(500) << 32)).any()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.repeats import selection
 from dedup.repeats.selection import Pairs, keep_one
 
 
@@ -98,3 +99,24 @@ def test_the_order_of_the_pairs_does_not_matter(graph, random):
     random.shuffle(shuffled)
     turned = dict(sorted(first.items(), key=lambda _: random.random()))
     assert keep_one(turned, forced, pairs_of(*shuffled)) == keep_one(first, forced, pairs_of(*edges))
+
+
+@given(graphs(), st.data())
+def test_what_is_kept_of_texts_is_the_first_copy_or_that_of_the_twin(graph, data):
+    first, forced, edges = graph
+    counts = [data.draw(st.integers(1, 2)) for _ in first]
+    texts = np.array(list(first), dtype=np.int64)
+    place = np.array([first[n] for n in first], dtype=np.int64)
+    free = np.array([n not in forced for n in first], dtype=np.bool_)
+    nodes = {"text": texts, "place": place, "end": place + 1, "at": place + 2, "key": place + 3, "free": free}
+    found = selection.keep({**nodes, "count": np.array(counts, dtype=np.int64)}, pairs_of(*edges))
+    gone = keep_one(first, forced, pairs_of(*edges))
+    rows = dict(
+        zip(found["text"].tolist(), zip(*(found[c].tolist() for c in found if c != "text"), strict=True), strict=True)
+    )
+    twins = {twin for twin, _ in gone.values()}
+    assert set(rows) == {n for n in first if counts[n] > 1 or n in gone or n in twins}
+    for text, (at, end, line, key, like, similarity) in rows.items():
+        twin, share = gone.get(text, (text, 1.0))
+        assert (at, end, line, key) == (first[twin], first[twin] + 1, first[twin] + 2, first[twin] + 3)
+        assert (like, similarity) == (text in gone, share)
