@@ -98,6 +98,13 @@ class Standing(NamedTuple):
     gone: Mapping[int, Sequence[Span]] = {}
 
 
+def numbered(sources: Sequence[str]) -> tuple[Ints, Sequence[str]]:
+    """Return the source of each document as a number, int64[documents], and the names of the sources by number."""
+    names = sorted(set(sources))
+    number = {name: k for k, name in enumerate(names)}
+    return np.array([number[name] for name in sources], dtype=np.int64), names
+
+
 class _Frequency(NamedTuple):
     """Lines that their source prints on several pages, and those of them that are its furniture."""
 

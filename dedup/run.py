@@ -20,7 +20,7 @@ import numpy as np
 
 from dedup.answers import Alone
 from dedup.config import Config
-from dedup.decide import Census, Policy, Standing
+from dedup.decide import Census, Policy, Standing, numbered
 from dedup.documents.texts import Given, Texts
 from dedup.engines.local import BATCH, LocalEngine
 from dedup.outcome import Cleaned, Document, Outcome
@@ -106,12 +106,11 @@ class Run:
         self._sizes = np.array(texts.sizes, dtype=np.int64)
         self._engine = engine
         self._progress = progress or Silent()
-        names = sorted(set(texts.sources))
-        source = {name: k for k, name in enumerate(names)}
+        sources, names = numbered(texts.sources)
         frozen = np.array([name in known.frozen for name in texts.ids], dtype=np.bool_)
         number = {name: k for k, name in enumerate(texts.ids)} if known.gone else {}
         standing = Standing(
-            np.array([source[name] for name in texts.sources], dtype=np.int64),
+            sources,
             names,
             frozen,
             [config.ignored_in(known.shown(name)) for name in texts.ids] if config.per_file_ignores else (),

@@ -249,10 +249,9 @@ class Shard:
             "words": self._lefts(rows, text),
         }
         answer = yield Ask("near", {"texts": texts}, numbers={"afresh": afresh})
-        left, right, similarity = (answer.tables["pairs"][name] for name in ("left", "right", "similarity"))
-        added = (left, right, similarity)
-        self._pairs = Pairs(*(np.concatenate(columns) for columns in zip(self._pairs, added, strict=True)))
-        self._matter(np.concatenate([left, right]))
+        new = answer.tables["pairs"]
+        self._pairs = Pairs(*(np.concatenate([old, new[name]]) for name, old in self._pairs._asdict().items()))
+        self._matter(np.concatenate([new["left"], new["right"]]))
 
     def _matter(self, keys: Ints) -> None:
         """Let the texts with these keys matter."""

@@ -115,7 +115,15 @@ def load(path: str | Path) -> tuple[str, Original]:
         DocumentError: it is no article.
         OSError: it cannot be read.
     """
-    data = contents(path)
+    return judge(contents(path))
+
+
+def judge(data: bytes) -> tuple[str, Original]:
+    """Return the text of a file's bytes, and what restoring it needs besides.
+
+    Raises:
+        DocumentError: it is no article.
+    """
     text, encoding = decode(data)
     return text, Original(encoding, digest_of(data))
 

@@ -8,7 +8,6 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +18,7 @@ from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.documents.texts import Lot, Texts
 from dedup.errors import DedupError
+from dedup.plan import sql_of
 from dedup.revise import Analyse, Cutting, Known, Read, Revised, names_of, read, revise
 from dedup.spool import Spool
 from dedup.tables import Column
@@ -220,11 +220,10 @@ class LocalEngine:
                 settings["preserve_insertion_order"] = False  # every step that needs an order says so
                 settings["temp_directory"] = str(self.spool.folder)
             self._connection = duckdb.connect(":memory:", config=settings)
-        sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8")
         for table, columns in tables.items():
             self._connection.register(table, columns)
         try:
-            result: dict[str, Column] = self._connection.execute(sql.format(**numbers)).fetchnumpy()
+            result: dict[str, Column] = self._connection.execute(sql_of(name, numbers)).fetchnumpy()
         finally:
             for table in tables:
                 self._connection.unregister(table)

@@ -17,7 +17,7 @@ import numpy as np
 
 from dedup.analyse import Analyser
 from dedup.config import Config
-from dedup.decide import Policy, Standing
+from dedup.decide import Policy, Standing, numbered
 from dedup.exchange import Answer, Ask, Columns, Phase
 from dedup.normalize import key_of
 from dedup.outcome import Document
@@ -72,7 +72,6 @@ class Shards:
 
             self._analyse = BulkAnalyser(self._analyser).analyse
         self._rules = self._analyser.matcher.rules
-        self._codes = Policy(config, self._rules, self._standing(Lot([], [], []))).codes
 
     def start(self, base: int, lot: Lot) -> bytes:
         """Analyse documents and return them as a shard at rest.
@@ -156,16 +155,15 @@ class Shards:
         answer = yield Ask("names", {"twins": {"doc": twins[twins >= 0].astype(np.int64)}})
         named = answer.tables["names"]
         names = dict(zip(named["doc"].tolist(), named["id"].tolist(), strict=True))
-        said = Names(names, self._codes.names, dict(enumerate(shard.shelf.phrases)))
+        said = Names(names, shard.policy.codes.names, dict(enumerate(shard.shelf.phrases)))
         documents = [Document(name, "", source) for name, source in zip(lot.ids, lot.sources, strict=True)]
         return shard.judged(documents, [False] * len(documents), 0, lambda rows: said)
 
     def _standing(self, lot: Lot) -> Standing:
-        names = sorted(set(lot.sources))
-        number = {name: k for k, name in enumerate(names)}
+        sources, names = numbered(lot.sources)
         ignored = [self._config.ignored_in(name) for name in lot.ids] if self._config.per_file_ignores else ()
         return Standing(
-            np.array([number[name] for name in lot.sources], dtype=np.int64),
+            sources,
             names,
             np.zeros(len(lot.ids), dtype=np.bool_),
             ignored,
@@ -174,7 +172,7 @@ class Shards:
 
     def _rest(self, shard: Shard, standing: Standing) -> bytes:
         data = io.BytesIO()
-        _Pickler(data, self._named(shard.policy)).dump((standing, shard))
+        _Pickler(data, {id(self._config): "config", id(shard.policy): "policy"}).dump((standing, shard))
         return zlib.compress(data.getvalue(), 1)
 
     def _wake(self, state: bytes) -> tuple[Shard, Standing]:
@@ -182,9 +180,6 @@ class Shards:
         standing, shard = unpickler.load()
         shard.policy = Policy(self._config, self._rules, standing)
         return shard, standing
-
-    def _named(self, policy: Policy) -> dict[int, str]:
-        return {id(self._config): "config", id(policy): "policy"}
 
 
 class _Pickler(pickle.Pickler):

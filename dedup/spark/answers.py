@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dedup.config import Config
 from dedup.decide import first_copies
+from dedup.plan import sql_of
 from dedup.repeats.selection import Pairs, keep
 from dedup.spark.components import FEW, components
 from dedup.spark.near import Near
@@ -214,10 +214,9 @@ class Answers:
 
 def query(name: str, tables: Mapping[str, DataFrame], numbers: Mapping[str, Any]) -> DataFrame:
     """Run a step of the plan: its SQL is the same as on one machine; texts are structs of two halves here."""
-    sql = (resources.files("dedup") / "plan" / f"{name}.sql").read_text(encoding="utf-8").format(**numbers)
     for view, table in tables.items():
         table.createOrReplaceTempView(view)
-    return next(iter(tables.values())).sparkSession.sql(sql)
+    return next(iter(tables.values())).sparkSession.sql(sql_of(name, numbers))
 
 
 def _flat(table: DataFrame) -> DataFrame:

@@ -13,20 +13,22 @@ from dedup.config import Config
 from dedup.documents.folder import digest_of
 from dedup.documents.output import HOME
 from dedup.errors import DedupError
-from dedup.ledger import DOCUMENTS, LEDGER, RUN, names_of_codes
+from dedup.ledger import DOCUMENTS as RECORDS
+from dedup.ledger import LEDGER, RUN, names_of_codes
 from dedup.outcome import Totals
 from dedup.report.summary import summarise
 from dedup.spark.places import for_spark, here, join
 from dedup.spark.reading import Input, read
 from dedup.spark.run import Decided, Desk, decide
 from dedup.spark.stores import delete
+from dedup.spark.texts import DOCUMENTS
 from dedup.spark.writing import remove_copies, write_copies, write_json, write_lines, write_table
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from pyspark.sql import DataFrame, SparkSession
 
-#: Of files that cannot be read, and of others that are not text inputs, so many are named; all are counted.
+#: Of files that cannot be read, and of others that are not text inputs, so many are named and counted.
 NAMED = 1_000
 #: What a run sets in a session of its own, so that the user's stays as it is.
 _SETTINGS = {
@@ -35,7 +37,7 @@ _SETTINGS = {
     "spark.sql.ui.explainMode": "simple",  # the plans are deep, and telling of them takes longer than running them
     "spark.sql.maxPlanStringLength": "0",
 }
-#: What `clean` says of a removal besides: https://spark.apache.org/docs/latest/sql-ref-datatypes.html
+#: The records of the ledger (`ledger.py`) as a schema.
 _LEDGER = (
     "document string, line bigint, start bigint, end bigint, code string, name string, text string, "
     "twin struct<document:string,line:bigint,start:bigint,end:bigint>, similarity double, phrase string, evidence string, "
@@ -91,9 +93,7 @@ def clean(
     if twice is not None:
         raise DedupError(f"{twice['count']:,} documents have the id {twice['id']}")
     desk = Desk(_own(spark), for_spark(work))
-    schema = "id string, source string, text string, encoding string, digest string, bad string"
-    judged = rows.mapInArrow(_judged, schema)
-    found = decide(judged, config, desk, names_of_codes(config.packs))
+    found = decide(rows.mapInArrow(_judged, DOCUMENTS), config, desk, names_of_codes(config.packs))
     copies = found.told.where("kind = 'copy'").select(
         F.col("name").alias("dedup: id"), F.decode("data", "utf-8").alias("dedup: text")
     )
@@ -156,10 +156,10 @@ def _publish(spark: SparkSession, found: Input, decided: Decided, out: str) -> N
 
     told = decided.told
     copies = told.where("kind = 'copy'").select("name", "data")
-    stale = _earlier(spark, join(out, join(HOME, DOCUMENTS)))
+    stale = _earlier(spark, join(out, join(HOME, RECORDS)))
     if stale is not None and found.table is None:
         remove_copies(stale.join(copies, "name", "left_anti"), out)
-    for kind, name in (("document", DOCUMENTS), ("removal", LEDGER)):
+    for kind, name in (("document", RECORDS), ("removal", LEDGER)):
         write_lines(told.where(F.col("kind") == kind).select(F.col("line").alias("value")), join(out, join(HOME, name)))
     if found.table is None:
         write_copies(copies, out)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from dedup.documents.decode import MAX_BYTES
+from dedup.documents.folder import judge
 from dedup.errors import DedupError, DocumentError
 from dedup.spark.places import for_spark
-from dedup.spark.texts import DOCUMENTS, judge, pattern_of
+from dedup.spark.texts import DOCUMENTS, pattern_of
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch

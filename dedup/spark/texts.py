@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.documents.decode import MAX_BYTES, decode
-from dedup.documents.folder import SUFFIXES, Intake, Original, digest_of, load, walk
+from dedup.documents.decode import MAX_BYTES
+from dedup.documents.folder import SUFFIXES, Intake, Original, judge, load, walk
 from dedup.errors import DocumentError
 from dedup.spark.places import for_spark, path_in
 
@@ -118,16 +118,6 @@ def source_of(name: Column) -> Column:
     from pyspark.sql import functions as F  # noqa: N812
 
     return F.when(F.contains(name, F.lit("/")), F.substring_index(name, "/", 1)).otherwise("")
-
-
-def judge(data: bytes) -> tuple[str, Original]:
-    """Return the text of a file, and what restoring it needs besides.
-
-    Raises:
-        DocumentError: it is no article.
-    """
-    text, encoding = decode(data)
-    return text, Original(encoding, digest_of(data))
 
 
 #: id, text, what restoring needs, why it is bad.
