@@ -31,7 +31,6 @@ class Pass(NamedTuple):
     """What is known within one pass.
 
     Attributes:
-        s: the segments that matter.
         decision: what goes.
         lost: what each document will have lost, int64[2, documents].
         documents: the DOCUMENTS table.
@@ -41,7 +40,6 @@ class Pass(NamedTuple):
         novel: the texts that only came about.
     """
 
-    s: Segments
     decision: Decision
     lost: Ints
     documents: Table
@@ -59,21 +57,21 @@ class Shard:
         policy: decides.
         config: the settings.
         sizes: the characters of each document.
-        base: the number of the first among the documents of all shards.
 
     Attributes:
+        base: the number of the first document among those of all shards.
         policy: decides.
         state: what went.
         compares: whether near-repeats are looked for.
         refused: by document, the share of its words that it would have lost where that is too much, else 0.
     """
 
-    def __init__(self, shelf: Shelf, policy: Policy, config: Config, sizes: Ints, base: int = 0) -> None:
+    def __init__(self, shelf: Shelf, policy: Policy, config: Config, sizes: Ints) -> None:
         self.shelf = shelf
         self.policy = policy
         self._config = config
         self._sizes = sizes
-        self._base = base
+        self.base = 0
         self.state = State(len(sizes), policy.codes, config.scope)
         self.refused: Floats = np.zeros(len(sizes))
         self._tried: Bools = self.state.sealed.copy()
@@ -85,6 +83,7 @@ class Shard:
         self._passes = 0
         self._budget = Budget(config.budget, shelf.first_documents, len(sizes))
         self._pass: Pass | None = None
+        self._s: Segments | None = None
 
     def begin(self, keys: Ints, alike: Table, text: Text, everything: bool = False) -> Phase[None]:
         """Make ready for the first pass.
@@ -103,10 +102,11 @@ class Shard:
         if everything:
             self.shelf.mark_all()
 
-    def judge(self) -> Phase[bool]:
-        """Decide what goes in this pass; tell whether anything does, in any shard."""
+    def judge(self) -> Phase[None]:
+        """Decide what goes in this pass."""
         self._passes += 1
-        s = Segments(self.shelf.mattering(), self._base)
+        self._pass = self._s = None
+        s = self._segments
         documents = self.shelf.documents
         decision = yield from self.policy.decide(s, documents, self.state.sealed, self._pairs)
         v = decision.verdicts
@@ -114,8 +114,18 @@ class Shard:
         self.refused = self._budget.over(lost)
         v.clear(self.refused[s.doc] > 0)
         back = (self.refused > 0) & self.state.touched
-        self._pass = Pass(s, decision, lost, documents, back)
-        return (yield from _any(bool(v.gone.any() or len(decision.copies.doc) or back.any())))
+        self._pass = Pass(decision, lost, documents, back)
+
+    @property
+    def _segments(self) -> Segments:
+        """The segments that matter in this pass."""
+        if self._s is None:
+            self._s = Segments(self.shelf.mattering(), self.base)
+        return self._s
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is worth keeping: the segments of a pass are found again on the shelf."""
+        return {**self.__dict__, "_s": None}
 
     def cut(self, revise: Callable[[Cutting], Iterable[Revised]]) -> None:
         """Cut what goes out of the texts.
@@ -124,7 +134,7 @@ class Shard:
             revise: cuts documents and analyses what is left.
         """
         assert self._pass is not None
-        s, decision = self._pass.s, self._pass.decision
+        s, decision = self._segments, self._pass.decision
         rows = np.flatnonzero(decision.verdicts.gone)
         going = self._going(s, decision, rows)
         docs = np.unique(s.doc[rows]).astype(np.int64)
@@ -136,15 +146,24 @@ class Shard:
             fresh.append(one)
         self._pass = self._pass._replace(going=going, fresh=fresh)
 
-    def settle(self) -> Phase[None]:
-        """Take what was cut as it is now, and put back what has to be."""
+    def settle(self) -> Phase[bool]:
+        """Take what was cut as it is now, and put back what has to be; tell whether anything goes, in any shard."""
         assert self._pass is not None
-        s, decision, lost, documents, back, going, fresh, _ = self._pass
+        s = self._segments
+        decision, lost, documents, back, going, fresh, _ = self._pass
         v, copies, state = decision.verdicts, decision.copies, self.state
+        goes = bool(v.gone.any() or len(copies.doc) or back.any())
+        lonely: Ints | None = np.empty(0, np.int64)
+        if self._passes > 1:
+            lonely = yield from state.without_twin(s, decision, going, back, goes)
+        elif not (yield from _any(goes)):  # in the first there is nothing yet that could lose its twin
+            lonely = None
+        if lonely is None:
+            self._pass = self._s = None
+            return False
         state.sealed |= back
         back = back.copy()
-        if self._passes > 1:  # in the first there is nothing yet that could lose its twin
-            back[(yield from state.without_twin(s, decision, going, back))] = True
+        back[lonely] = True
         state.put_back(np.flatnonzero(back))
         self._budget.forget(np.flatnonzero(back))
         self.shelf.put_back(np.flatnonzero(back))
@@ -158,12 +177,13 @@ class Shard:
         self.shelf.drop(gone)
         state.cut[changed] = True
         self._pass = self._pass._replace(back=back, novel=self._take_in(fresh, back))
+        return True
 
     def meet(self, text: Text) -> Phase[None]:
         """Let texts that are new, or are there again, meet all others."""
         assert self._pass is not None
         back, novel = self._pass.back, self._pass.novel
-        self._pass = None
+        self._pass = self._s = None
         facts = [novel["facts"], *([self.shelf.facts_of(back)] if self.compares and back.any() else [])]
         tables = {"keys": {"key": np.unique(novel["key_lo"])}, "facts": {"facts": np.unique(np.concatenate(facts))}}
         answer = yield Ask("novel", tables)
@@ -187,7 +207,7 @@ class Shard:
         """Compare the texts of crowded groups that are still there, as a second run would; tell whether that finds pairs."""
         if not self.compares:
             return False
-        answer = yield Ask("crowded", {"facts": {"facts": np.empty(0, np.uint64)}})
+        answer = yield Ask("crowded")
         crowded = answer.tables["facts"]["facts"]
         rows = self.shelf.with_facts(np.unique(np.append(crowded, np.uint64(0)))) if len(crowded) else NO_TEXTS
         if not (yield from _any(bool(len(rows)))):
@@ -244,7 +264,7 @@ class Shard:
         texts = {
             "key": rows["key_lo"],
             "facts": rows["facts"],
-            "doc": rows["doc"] + np.int64(self._base),
+            "doc": rows["doc"] + np.int64(self.base),
             "start": rows["start"],
             "words": self._lefts(rows, text),
         }
@@ -338,8 +358,9 @@ def passes(do: Mapping[str, Callable[[], Any]]) -> int:
     count = 0
     while True:
         count += 1
-        if do["judge"]():
-            for name in ("cut", "settle", "meet"):
-                do[name]()
+        do["judge"]()
+        do["cut"]()
+        if do["settle"]():
+            do["meet"]()
         elif not do["unseal"]() and not do["compare_again"]():
             return count

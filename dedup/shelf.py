@@ -102,6 +102,11 @@ class Shelf:
         self._now[docs] = -1
 
     @property
+    def first_part(self) -> Part:
+        """The first part that was read; it never changes."""
+        return self._parts[0]
+
+    @property
     def first_documents(self) -> Table:
         """The DOCUMENTS table as they were read, in order."""
         return in_order([NO_DOCUMENTS, *self._documents[: self._read]])

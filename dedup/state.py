@@ -76,7 +76,9 @@ class State:
         self._returns[docs] += 1
         self.sealed[docs[self._returns[docs] > RETURNS]] = True
 
-    def without_twin(self, s: Segments, decision: Decision, going: Table, back: Bools) -> Phase[Ints]:
+    def without_twin(
+        self, s: Segments, decision: Decision, going: Table, back: Bools, goes: bool
+    ) -> Phase[Ints | None]:
         """Give removals whose twin goes in this pass another one; return the documents for which there is none.
 
         Args:
@@ -84,6 +86,10 @@ class State:
             decision: what goes.
             going: the removals of this pass.
             back: documents that are put back anyhow.
+            goes: whether anything goes in this pass.
+
+        Returns:
+            The documents; None if nothing goes in any shard.
         """
         table, dropped = self.removals, decision.copies.doc + np.int64(s.base)
         cuts = going.take(~back[going["doc"]] & (going["cut_start"] < going["cut_end"]))
@@ -98,7 +104,9 @@ class State:
             "dropped": {"doc": dropped},
             "watched": {"doc": watched[watched >= 0]},
         }
-        answer = yield Ask("cuts", tables)
+        answer = yield Ask("cuts", tables, goes)
+        if not answer.flag:
+            return None
         lonely = set(copies[np.isin(self.copy_of[copies], answer.tables["dropped"]["doc"])].tolist())
         touched = overlaps(table, Table(answer.tables["cuts"]))
         lost = np.flatnonzero(touched & (self.copy_of[table["doc"]] < 0))

@@ -70,7 +70,7 @@ class Stage:
         docs = np.array(dropped, dtype=np.int64)
         copies = Copies(docs, docs, np.ones(len(docs)), docs)
         decision = Decision(self.v, copies, np.ones(self.s.count, dtype=np.bool_))
-        return ALONE.do(self.state.without_twin(self.s, decision, table, back)).tolist()
+        return ALONE.do(self.state.without_twin(self.s, decision, table, back, True)).tolist()
 
     @property
     def twins(self):

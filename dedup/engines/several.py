@@ -1,7 +1,8 @@
 """One of several shards: how it travels between steps, and how its numbers are translated for the others.
 
-A shard is at rest as bytes. A step wakes it, does a piece of work with the answers that there are so far, and either
-comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
+A shard is at rest as bytes: what was read, which never changes and stays where it lies, and what is known of it, which is
+little and new after each piece of work. A step wakes it, does a piece of work with the answers that there are so far, and
+either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
 rest again. Work is begun anew at every step: it gives the same each time, and nothing has to live between two steps.
 """
 
@@ -41,12 +42,26 @@ class Lot(NamedTuple):
     texts: Sequence[str]
 
 
+class Rest(NamedTuple):
+    """A shard at rest.
+
+    Attributes:
+        base: the number of its first document among those of all shards.
+        ground: its segments as they were read.
+        state: what else is known of it.
+    """
+
+    base: int
+    ground: bytes
+    state: bytes
+
+
 class Step(NamedTuple):
     """What a step came to.
 
     Attributes:
         ask: the question that has no answer yet, with the numbers of texts and sources as the others know them.
-        state: the shard at rest; None while there is a question.
+        state: what is known of the shard now; None while there is a question.
         result: what came of the work.
     """
 
@@ -73,24 +88,19 @@ class Shards:
             self._analyse = BulkAnalyser(self._analyser).analyse
         self._rules = self._analyser.matcher.rules
 
-    def start(self, base: int, lot: Lot) -> bytes:
-        """Analyse documents and return them as a shard at rest.
-
-        Args:
-            base: the number of the first of them among the documents of all shards.
-            lot: the documents.
-        """
+    def start(self, lot: Lot) -> tuple[bytes, bytes]:
+        """Analyse documents and return the ground and the state of a shard of them (`Rest`)."""
         config, count = self._config, len(lot.ids)
         standing = self._standing(lot)
         shelf = Shelf(count, config.min_words, np.zeros(count, dtype=np.bool_))
         found = self._analyse(range(count), lot.texts)
         shelf.add(Part(found.segments), found.documents, found.phrases)
-        shard = Shard(shelf, Policy(config, self._rules, standing), config, standing.characters, base)
-        return self._rest(shard, standing)
+        shard = Shard(shelf, Policy(config, self._rules, standing), config, standing.characters)
+        return _packed(found.segments), self._state(shard, standing)
 
-    def directory(self, state: bytes) -> Columns:
-        """Return which texts a shard has: the halves of their keys, how often, and their facts where they are compared."""
-        shard, _ = self._wake(state)
+    def directory(self, rest: Rest) -> Columns:
+        """Return which texts a shard has: the lower halves of their keys, how often, and their facts where compared."""
+        shard, _ = self._wake(rest)
         table = shard.shelf.segments
         order = np.argsort(table["key_lo"], kind="stable")
         _, first, counts = np.unique(table["key_lo"][order], return_index=True, return_counts=True)
@@ -99,34 +109,41 @@ class Shards:
         facts = np.where(compared, table["facts"][rows], np.uint64(0))
         return {"key": table["key_lo"][rows], "count": counts, "compared": compared, "facts": facts}
 
-    def step(self, state: bytes, lot: Lot, work: str, answers: Sequence[Answer], told: Columns | None = None) -> Step:
+    def step(
+        self,
+        rest: Rest,
+        lot: Callable[[], Lot],
+        work: str,
+        answers: Sequence[Answer] = (),
+        told: Columns | None = None,
+    ) -> Step:
         """Do a piece of work on a shard.
 
         Args:
-            state: the shard at rest.
-            lot: its documents.
+            rest: the shard.
+            lot: returns its documents; few questions need their texts.
             work: one of WORK.
             answers: those that there are so far.
             told: for `begin`: which keys recur (`key`) and which facts are shared (`facts`).
         """
-        shard, standing = self._wake(state)
+        shard, standing = self._wake(rest)
 
         def text(doc: int) -> str:
-            return lot.texts[doc]
+            return lot().texts[doc]
 
         def cut(cutting: Cutting) -> list[Revised]:
-            texts = [lot.texts[doc] for doc in cutting.docs.tolist()]
+            texts = [lot().texts[doc] for doc in cutting.docs.tolist()]
             return [revise(cutting, texts, None, self._analyse)] if texts else []
 
-        def judge() -> Phase[bool]:
-            if not (yield from shard.judge()):
-                return False
+        def judge() -> Phase[None]:
+            yield from shard.judge()
             shard.cut(cut)
-            return True
 
-        def settle() -> Phase[None]:
-            yield from shard.settle()
-            yield from shard.meet(text)
+        def settle() -> Phase[bool]:
+            goes = yield from shard.settle()
+            if goes:
+                yield from shard.meet(text)
+            return goes
 
         def begin() -> Phase[None]:
             assert told is not None
@@ -138,7 +155,7 @@ class Shards:
             "settle": settle,
             "unseal": shard.unseal,
             "compare_again": lambda: shard.compare_again(text),
-            "tell": lambda: self._tell(shard, lot),
+            "tell": lambda: self._tell(shard, lot()),
         }
         phase = phases[work]()
         try:
@@ -147,7 +164,7 @@ class Shards:
                 ask = phase.send(_received(answer, ask, standing))
             return Step(_sent(ask, standing))
         except StopIteration as end:
-            return Step(None, self._rest(shard, standing) if work != "tell" else b"", end.value)
+            return Step(None, self._state(shard, standing) if work != "tell" else b"", end.value)
 
     def _tell(self, shard: Shard, lot: Lot) -> Phase[Judged]:
         """Return what became of the documents of a shard."""
@@ -170,16 +187,26 @@ class Shards:
             np.array([len(text) for text in lot.texts], dtype=np.int64),
         )
 
-    def _rest(self, shard: Shard, standing: Standing) -> bytes:
-        data = io.BytesIO()
-        _Pickler(data, {id(self._config): "config", id(shard.policy): "policy"}).dump((standing, shard))
-        return zlib.compress(data.getvalue(), 1)
+    def _state(self, shard: Shard, standing: Standing) -> bytes:
+        known = {id(self._config): "config", id(shard.policy): "policy", id(shard.shelf.first_part): "ground"}
+        return _packed((standing, shard), known)
 
-    def _wake(self, state: bytes) -> tuple[Shard, Standing]:
-        unpickler = _Unpickler(io.BytesIO(zlib.decompress(state)), {"config": self._config, "policy": None})
-        standing, shard = unpickler.load()
+    def _wake(self, rest: Rest) -> tuple[Shard, Standing]:
+        known = {"config": self._config, "policy": None, "ground": Part(_unpacked(rest.ground))}
+        standing, shard = _unpacked(rest.state, known)
         shard.policy = Policy(self._config, self._rules, standing)
+        shard.base = rest.base
         return shard, standing
+
+
+def _packed(what: Any, known: Mapping[int, str] | None = None) -> bytes:
+    data = io.BytesIO()
+    _Pickler(data, known or {}).dump(what)
+    return zlib.compress(data.getvalue(), 1)
+
+
+def _unpacked(data: bytes, known: Mapping[str, Any] | None = None) -> Any:
+    return _Unpickler(io.BytesIO(zlib.decompress(data)), known or {}).load()
 
 
 class _Pickler(pickle.Pickler):

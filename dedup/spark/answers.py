@@ -18,6 +18,7 @@ from dedup.decide import first_copies
 from dedup.plan import sql_of
 from dedup.repeats.selection import Pairs, keep
 from dedup.spark.components import FEW, components
+from dedup.spark.mail import ANSWERS
 from dedup.spark.near import Near
 from dedup.spark.packing import batch_of, columns_of
 
@@ -46,10 +47,13 @@ class Answers:
     def __init__(
         self, texts: DataFrame, ids: DataFrame, config: Config, save: Callable[[DataFrame], DataFrame]
     ) -> None:
-        self._texts = save(texts)
         self._ids = ids
         self._save = save
-        self._directory = self._texts.select("shard", "key", "facts")
+        self._texts = texts.repartition("key").persist()
+        compared = self._texts.where("compared").select("facts", "shard", "key")
+        #: Which shards have which keys and facts: at first, and what came since.
+        self._first = {"key": self._texts, "facts": compared.repartition("facts").persist()}
+        self._since: dict[str, list[DataFrame]] = {"key": [], "facts": []}
         self._near = Near(config.threshold, save)
         self._held: list[DataFrame] = []
         self._kept: list[DataFrame] = []  # who may repeat which place, in this pass
@@ -59,7 +63,7 @@ class Answers:
         from pyspark.sql import functions as F  # noqa: N812
 
         keys = self._texts.groupBy("key").agg(F.sum("count").alias("count")).where("count > 1").select("key")
-        compared = self._texts.where("compared")
+        compared = self._first["facts"]
         shared = compared.select("facts", "key").distinct().groupBy("facts").count().where("count > 1").select("facts")
         return {
             "key": self._texts.join(keys, "key").select("shard", "key"),
@@ -67,9 +71,11 @@ class Answers:
         }
 
     def __call__(self, asked: Asked) -> Mapping[str, DataFrame]:
-        """Answer a question."""
+        """Answer a question: tables of `mail.ANSWERS`, without those that are empty for all shards."""
+        name = asked.ask.name
+        if name == "furniture":
+            self._begin()
         answers: dict[str, Callable[[Asked], Mapping[str, DataFrame]]] = {
-            "any": lambda asked: {},
             "furniture": self._furniture,
             "copies": self._copies,
             "keep": self._keep,
@@ -82,12 +88,28 @@ class Answers:
             "crowded": self._crowded,
             "names": self._names,
         }
-        return answers[asked.ask.name](asked)
+        if name not in answers or (asked.ask.tables and not any(asked.counts.get(table) for table in asked.ask.tables)):
+            return {}
+        found = answers[name](asked)
+        return {table: rows.select("shard", *ANSWERS[name][table]) for table, rows in found.items()}
 
-    def _furniture(self, asked: Asked) -> dict[str, DataFrame]:
-        for frame in self._held:  # a pass begins
+    def _begin(self) -> None:
+        """Let go of what was kept for a pass."""
+        for frame in self._held:
             frame.unpersist()
         self._held, self._kept = [], []
+
+    def _having(self, column: str, wanted: DataFrame) -> DataFrame:
+        """Return which shards have these keys or facts: shard, and the column."""
+        wanted = wanted.select(column).distinct()
+        found = self._first[column].join(wanted, column).select("shard", column)
+        for more in self._since[column]:
+            found = found.unionAll(more.join(wanted, column).select("shard", column))
+        return found.distinct()
+
+    def _furniture(self, asked: Asked) -> dict[str, DataFrame]:
+        if not asked.counts.get("lines"):
+            return {}
         lines = asked.table("lines")
         found = query("furniture", {"lines": lines, "pages": asked.table("pages")}, asked.ask.numbers)
         mine = lines.select("shard", "source", "text").distinct()
@@ -96,26 +118,32 @@ class Answers:
     def _copies(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
+        if not asked.counts.get("atoms"):
+            return {}
         atoms, sizes = asked.table("atoms"), asked.table("sizes")
         tables = {"atoms": atoms, "pairs": self._near.of_texts(atoms.select("text").distinct()), "sizes": sizes}
         found = query("overlap", tables, asked.ask.numbers)
         found = self._hold(found.join(sizes.where("stays").select("doc"), "doc", "left_anti"))
         edges = found.select(F.col("doc").alias("a"), F.col("twin").alias("b"))
-        copies = self._together(found, edges, "doc").mapInArrow(_first_copies, _COPIES)
+        count = edges.count()
+        if not count:
+            return {}
+        copies = self._together(found, edges, count, "doc").mapInArrow(_first_copies, _COPIES)
         size = sizes.select(F.col("doc").alias("twin"), F.col("characters").alias("size"))
         return {"copies": copies.join(size, "twin").join(sizes.select("shard", "doc"), "doc")}
 
     def _keep(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
-        nodes = asked.table("nodes")
+        nodes = self._hold(asked.table("nodes").repartition("text"))
         first = F.min_by(F.struct(*_ROW, "free"), "place").alias("first")
         texts = nodes.groupBy("text").agg(first, F.sum("count").alias("count")).select("text", "first.*", "count")
         exact = texts.where("count > 1")
-        near = None
+        near, count = None, 0
         if asked.ask.numbers["near"] and self._near.any:
-            texts = self._hold(texts)
             pairs = self._hold(self._near.of_texts(texts.select("text")))
+            count = pairs.count()
+        if count:
             edges = pairs.select(F.col("lower_text").alias("a"), F.col("higher_text").alias("b"))
             side = F.explode(F.array("lower_text", "higher_text")).alias("text")
             paired = pairs.select(side).distinct()
@@ -123,8 +151,8 @@ class Answers:
                 pairs.withColumn("node", F.col("lower_text")), allowMissingColumns=True
             )
             both = both.withColumn("node", F.coalesce("text", "node"))
-            near = self._together(both, edges, "node").mapInArrow(_keep_of, _KEPT)
-            exact = texts.where("count > 1").join(paired, "text", "left_anti")
+            near = self._together(both, edges, count, "node").mapInArrow(_keep_of, _KEPT)
+            exact = exact.join(paired, "text", "left_anti")
         kept = exact.select("text", *_ROW, F.lit(False).alias("like"), F.lit(1.0).alias("similarity"))
         if near is not None:
             kept = kept.unionAll(near)
@@ -132,9 +160,9 @@ class Answers:
         self._kept.append(mine.select("shard", "place"))
         return {"kept": _flat(mine)}
 
-    def _together(self, rows: DataFrame, edges: DataFrame, node: str) -> DataFrame:
-        """Return rows such that those of nodes that hang together lie in one partition."""
-        if edges.count() <= FEW:
+    def _together(self, rows: DataFrame, edges: DataFrame, count: int, node: str) -> DataFrame:
+        """Return rows such that those of nodes that hang together, by so many edges, lie in one partition."""
+        if count <= FEW:
             return rows.coalesce(1)
         groups = components(edges, self._save)
         return rows.join(groups, rows[node] == groups["node"]).repartition("label")
@@ -147,15 +175,17 @@ class Answers:
     def _broken(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
+        if not asked.flag:
+            return {}
         found = {}
         repeats = (
             reduce(lambda a, b: a.unionAll(b), self._kept).withColumnRenamed("shard", "to") if self._kept else None
         )
         for name in ("twins", "sentences"):
+            if not asked.counts.get(name):
+                continue
             rows = asked.table(name)
-            if not asked.flag:
-                rows = rows.limit(0)
-            elif repeats is not None:
+            if repeats is not None:
                 to = repeats.join(rows.select("place").distinct(), "place").distinct()
                 others = rows.join(to, "place").where(F.col("to") != F.col("shard")).drop("shard")
                 rows = rows.unionByName(others.withColumnRenamed("to", "shard"))
@@ -164,14 +194,12 @@ class Answers:
 
     def _cuts(self, asked: Asked) -> dict[str, DataFrame]:
         watched = asked.table("watched").distinct()
-        return {name: watched.join(asked.table(name).drop("shard"), "doc") for name in ("cuts", "dropped")}
+        there = [name for name in ("cuts", "dropped") if asked.counts.get(name)] if asked.counts.get("watched") else []
+        return {name: watched.join(asked.table(name).drop("shard"), "doc") for name in there}
 
     def _wanted(self, asked: Asked) -> dict[str, DataFrame]:
         wanted = asked.table("wanted").select("key", "line").distinct()
-        if not asked.flag:
-            wanted = wanted.limit(0)
-        shards = self._directory.select("shard", "key").distinct()
-        return {"wanted": shards.join(wanted, "key")}
+        return {"wanted": self._having("key", wanted).join(wanted, "key")}
 
     def _survivors(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
@@ -181,32 +209,24 @@ class Answers:
         return {"survivors": asked.table("wanted").distinct().join(found, ["key", "line"])}
 
     def _novel(self, asked: Asked) -> dict[str, DataFrame]:
-        from pyspark.sql import functions as F  # noqa: N812
-
-        keys, facts = asked.table("keys"), asked.table("facts")
-        nothing = F.lit(None).cast("bigint")
-        more = keys.select("shard", "key", nothing.alias("facts")).unionAll(
-            facts.select("shard", nothing.alias("key"), "facts")
-        )
-        self._directory = self._save(self._directory.unionAll(more))
-        return {
-            "keys": self._directory.join(keys.select("key").distinct(), "key").select("shard", "key").distinct(),
-            "facts": self._directory.join(facts.select("facts").distinct(), "facts")
-            .select("shard", "facts")
-            .distinct(),
-        }
+        there = {name: asked.table(name) for name in ("keys", "facts") if asked.counts.get(name)}
+        columns = {"keys": "key", "facts": "facts"}
+        for name, table in there.items():
+            self._since[columns[name]].append(table.select("shard", columns[name]))
+        return {name: self._having(columns[name], table) for name, table in there.items()}
 
     def _pairs(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
         new = self._near.compare(asked.table("texts"), afresh=bool(asked.ask.numbers["afresh"]))
+        if new is None:
+            return {}
         sides = new.select(F.explode(F.array("left", "right")).alias("key"), "left", "right", "similarity")
-        shards = self._directory.select("shard", "key").distinct()
-        return {"pairs": sides.join(shards, "key").select("shard", "left", "right", "similarity").distinct()}
+        return {"pairs": sides.join(self._having("key", sides), "key").drop("key").distinct()}
 
     def _crowded(self, asked: Asked) -> dict[str, DataFrame]:
         crowded = self._near.crowded()
-        return {"facts": self._directory.join(crowded, "facts").select("shard", "facts").distinct()}
+        return {} if crowded is None else {"facts": self._having("facts", crowded)}
 
     def _names(self, asked: Asked) -> dict[str, DataFrame]:
         return {"names": asked.table("twins").join(self._ids, "doc")}

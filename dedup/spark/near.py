@@ -1,13 +1,14 @@
 """Near-repeats among the texts of all shards: the same groups, buckets and verification as on one machine (`repeats/near.py`).
 
-Texts that were compared are remembered, so that new ones meet them. A group of texts with equal facts may be of any size:
-small ones are joined with themselves, in large ones bands say which pairs are worth it, bucket by bucket.
+Texts that were compared are remembered, by their keys, so that new ones meet them. A group of texts with equal facts may be
+of any size: small ones are brought together and joined with themselves, in large ones bands say which pairs are worth it,
+bucket by bucket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,13 +36,15 @@ class Near:
     def __init__(self, threshold: float, save: Callable[[DataFrame], DataFrame]) -> None:
         self._threshold = threshold
         self._save = save
-        self._texts: DataFrame | None = None  # facts, turn, doc, start, key, words
-        self._pairs: DataFrame | None = None  # left, right, similarity: by keys, the lesser first
-        self._turn = 0
-        #: Whether there are any pairs.
-        self.any = False
+        self._texts: list[DataFrame] = []  # facts, turn, doc, start, key, words: of each turn, by key
+        self._pairs: list[DataFrame] = []  # left, right, similarity: by keys, the lesser first
 
-    def compare(self, texts: DataFrame, *, afresh: bool) -> DataFrame:
+    @property
+    def any(self) -> bool:
+        """Whether there are any pairs."""
+        return bool(self._pairs)
+
+    def compare(self, texts: DataFrame, *, afresh: bool) -> DataFrame | None:
         """Return the pairs that are new among texts and, unless it is to be done afresh, those that were compared before.
 
         Args:
@@ -49,39 +52,37 @@ class Near:
             afresh: compare these texts alone with each other.
 
         Returns:
-            left, right (keys), similarity.
+            left, right (keys), similarity; None if there are none.
         """
         from pyspark.sql import functions as F  # noqa: N812
 
-        place = F.struct("doc", "start")
-        first = F.min_by(F.struct("facts", "doc", "start", "words"), place).alias("first")
-        new = (
-            texts.groupBy("key")
-            .agg(first)
-            .select("first.facts", F.lit(self._turn).alias("turn"), "first.doc", "first.start", "key", "first.words")
-        )
-        if not afresh and self._texts is not None:
-            new = new.join(self._texts.select("key"), "key", "left_anti").select(new.columns)
-        everything = new = self._save(new)
+        known = [] if afresh else self._texts
+        turn = F.lit(len(known)).alias("turn")
+        first = F.min_by(F.struct("facts", "doc", "start", "words"), F.struct("doc", "start")).alias("first")
+        new = texts.groupBy("key").agg(first)
+        new = new.select("first.facts", turn, "first.doc", "first.start", "key", "first.words")
+        for old in known:
+            new = new.join(old.select("key"), "key", "left_anti").select(new.columns)
+        new = new.persist()
         if not afresh:
-            self._turn += 1
-            everything = self._texts = new if self._texts is None else self._texts.unionAll(new)
-        touched = everything.join(new.select("facts").distinct(), "facts", "left_semi")
-        sizes = touched.groupBy("facts").count().where("count > 1").persist()
+            self._texts = [*known, new]
+        held = [*known, new]
+        touched = new.select("facts").distinct()
+        facts = _all(one.select("facts", "key") for one in held).join(touched, "facts", "left_semi")
+        sizes = facts.groupBy("facts").count().where("count > 1").persist()
         most = sizes.agg(F.max("count")).first()
         largest = int(most[0] or 0) if most else 0
-        if not largest:
-            return texts.sparkSession.createDataFrame([], _PAIRS)
-        candidates = self._small(new, everything, sizes)
+        candidates = []
+        if largest:
+            small = facts.join(sizes.where(f"count <= {SMALL_GROUP}"), "facts").select("key")
+            candidates.append(self._small(_with(held, small), len(known), afresh=afresh))
         if largest > SMALL_GROUP:
-            candidates = candidates.unionAll(self._large(everything, sizes))
-        candidates = candidates.distinct()
-        if self._pairs is not None:
-            candidates = candidates.join(self._pairs, ["left", "right"], "left_anti")
-        found = self._save(self._verified(candidates, everything))
+            large = facts.join(sizes.where(f"count > {SMALL_GROUP}"), "facts").select("key")
+            candidates.append(self._large(_with(held, large), held))
+        found = self._verified(_all(candidates)) if candidates else None
         sizes.unpersist()
-        self._pairs = found if self._pairs is None else self._pairs.unionAll(found)
-        self.any = self.any or not found.isEmpty()
+        if afresh:
+            new.unpersist()
         return found
 
     def of_texts(self, texts: DataFrame) -> DataFrame:
@@ -92,49 +93,84 @@ class Near:
         """
         from pyspark.sql import functions as F  # noqa: N812
 
-        empty = "lower_text struct<hi:bigint,lo:bigint>, higher_text struct<hi:bigint,lo:bigint>, similarity double"
-        if self._pairs is None or not self.any:
-            return texts.sparkSession.createDataFrame([], empty)
         low = texts.select(F.col("text").alias("lower_text"), F.col("text.lo").alias("left"))
         high = texts.select(F.col("text").alias("higher_text"), F.col("text.lo").alias("right"))
-        return self._pairs.join(low, "left").join(high, "right").select("lower_text", "higher_text", "similarity")
+        if not self._pairs:
+            return (
+                low.crossJoin(high).select("lower_text", "higher_text", F.lit(1.0).alias("similarity")).where("false")
+            )
+        pairs = _all(self._pairs)
+        return pairs.join(low, "left").join(high, "right").select("lower_text", "higher_text", "similarity")
 
-    def crowded(self) -> DataFrame:
-        """Return the facts of groups of so many texts that not all pairs of a bucket were looked at."""
-        assert self._texts is not None
-        return self._texts.groupBy("facts").count().where(f"count > {MET}").select("facts")
+    def crowded(self) -> DataFrame | None:
+        """Return the facts of groups of so many texts that not all pairs of a bucket were looked at; None without any."""
+        if not self._texts:
+            return None
+        return _all(one.select("facts") for one in self._texts).groupBy("facts").count().where(f"count > {MET}")
 
-    def _small(self, new: DataFrame, everything: DataFrame, sizes: DataFrame) -> DataFrame:
-        """Return all pairs with a new text in small groups."""
+    def _small(self, texts: DataFrame, turn: int, *, afresh: bool) -> DataFrame:
+        """Return all pairs with a text of this turn, in small groups: left, right, left_words, right_words."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        small = sizes.where(f"count <= {SMALL_GROUP}").select("facts")
-        one = new.select("facts", F.col("key").alias("one")).join(small, "facts")
-        other = everything.select("facts", F.col("key").alias("other"))
-        met = one.join(other, "facts").where("one != other")
-        return met.select(F.least("one", "other").alias("left"), F.greatest("one", "other").alias("right"))
+        texts = texts.select("facts", "turn", F.struct("key", "words").alias("text"))
+        one = texts.where(F.col("turn") == turn).select("facts", F.col("text").alias("one"))
+        other = texts.select("facts", "turn", F.col("text").alias("other"))
+        met = one.join(other, "facts").where(
+            (F.col("one.key") < F.col("other.key")) | ((F.col("turn") < turn) & (F.col("one.key") > F.col("other.key")))
+        )
+        low, high = (f(F.col("one.key"), F.col("other.key")) for f in (F.least, F.greatest))
+        turned = F.col("one.key") == high
+        words = (F.when(turned, F.col(b)).otherwise(F.col(a)) for a, b in (_WORDS, _WORDS[::-1]))
+        pairs = met.select(
+            low.alias("left"), high.alias("right"), *(w.alias(n) for w, n in zip(words, _SIDES, strict=True))
+        )
+        return self._unknown(pairs) if afresh else pairs  # those of a new text are new
 
-    def _large(self, everything: DataFrame, sizes: DataFrame) -> DataFrame:
-        """Return the pairs of large groups that share a bucket."""
+    def _large(self, texts: DataFrame, held: Sequence[DataFrame]) -> DataFrame:
+        """Return the pairs of large groups that share a bucket: left, right, left_words, right_words."""
         from pyspark.sql import functions as F  # noqa: N812
 
         from dedup.spark.answers import query
 
-        large = sizes.where(f"count > {SMALL_GROUP}").select("facts")
-        entries = everything.join(large, "facts").select("facts", *_ORDER, "words")
         schema = "bucket bigint, turn int, doc bigint, start bigint, key bigint"
-        buckets = entries.mapInArrow(partial(_buckets, self._threshold, schema), schema)
+        buckets = texts.select("facts", *_ORDER, "words").mapInArrow(partial(_buckets, self._threshold, schema), schema)
         buckets = buckets.select("bucket", F.struct(*_ORDER).alias("text"))
         met = query("candidates", {"buckets": buckets}, {})
         low, high = F.col("lower_text.key"), F.col("higher_text.key")
-        return met.select(F.least(low, high).alias("left"), F.greatest(low, high).alias("right"))
+        pairs = self._unknown(
+            met.select(F.least(low, high).alias("left"), F.greatest(low, high).alias("right")).distinct()
+        )
+        for side, words in zip(("left", "right"), _SIDES, strict=True):
+            of = _all(one.select(F.col("key").alias(side), F.col("words").alias(words)) for one in held)
+            pairs = pairs.join(of, side)
+        return pairs.select("left", "right", *_SIDES)
 
-    def _verified(self, candidates: DataFrame, texts: DataFrame) -> DataFrame:
-        from pyspark.sql import functions as F  # noqa: N812
+    def _unknown(self, pairs: DataFrame) -> DataFrame:
+        """Return the pairs that were not verified yet."""
+        for known in self._pairs:
+            pairs = pairs.join(known, ["left", "right"], "left_anti")
+        return pairs
 
-        left = texts.select(F.col("key").alias("left"), F.col("words").alias("left_words"))
-        right = texts.select(F.col("key").alias("right"), F.col("words").alias("right_words"))
-        return candidates.join(left, "left").join(right, "right").mapInArrow(partial(_verify, self._threshold), _PAIRS)
+    def _verified(self, candidates: DataFrame) -> DataFrame | None:
+        """Return those of the candidates that are pairs; None if there are none."""
+        found = self._save(candidates.mapInArrow(partial(_verify, self._threshold), _PAIRS))
+        if found.isEmpty():
+            return None
+        self._pairs.append(found)
+        return found
+
+
+_SIDES = ("left_words", "right_words")
+_WORDS = ("one.words", "other.words")
+
+
+def _all(frames: Iterable[DataFrame]) -> DataFrame:
+    return reduce(lambda a, b: a.unionAll(b), frames)
+
+
+def _with(held: Sequence[DataFrame], keys: DataFrame) -> DataFrame:
+    """Return the texts that have these keys; each is in one of the tables."""
+    return _all(one.join(keys, "key") for one in held)
 
 
 def _buckets(threshold: float, schema: str, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:

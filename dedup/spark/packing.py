@@ -63,7 +63,7 @@ def lot_of(data: bytes) -> Lot:
 
 
 def batch_of(columns: Mapping[str, Any], schema: str) -> RecordBatch:
-    """Return columns as an Arrow batch with the types of a Spark schema ("name type, …")."""
+    """Return columns as an Arrow batch with the types of a Spark schema ("name type, …"); columns left out are null."""
     import pyarrow as pa
 
     kinds = {
@@ -75,8 +75,15 @@ def batch_of(columns: Mapping[str, Any], schema: str) -> RecordBatch:
     }
     kinds["boolean"] = pa.bool_()
     fields = [field.strip().rsplit(" ", 1) for field in schema.split(",")]
-    arrays = [pa.array(columns[name.strip("`")], kinds[kind]) for name, kind in fields]
-    return pa.RecordBatch.from_arrays(arrays, names=[name.strip("`") for name, _ in fields])
+    names = [name.strip("`") for name, _ in fields]
+    there = {
+        name: pa.array(columns[name], kinds[kind])
+        for name, (_, kind) in zip(names, fields, strict=True)
+        if name in columns
+    }
+    count = len(next(iter(there.values())))
+    arrays = [there.get(name, pa.nulls(count, kinds[kind])) for name, (_, kind) in zip(names, fields, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=names)
 
 
 def kind_of(values: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.config import Config
 from dedup.documents.folder import Original
-from dedup.engines.spark import SparkShards
+from dedup.engines.spark import STARTED, SparkShards, start
 from dedup.ledger import Pages
 from dedup.outcome import Totals
 from dedup.removals import Judged, tell
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LARGE = 8_000_000
 #: … and a partition so many shards, for they are not all alike.
 EACH = 4
+#: Bytes of what is put away that a task holds before it writes them: rows are large, and several tasks share a machine.
+BLOCK = 16_000_000
 #: What becomes of a document: a line of the ledger's documents or removals, its cleaned text, or what is counted.
 TOLD = "kind string, name string, line string, data binary"
 #: Of documents that are left alone, or not UTF-8, so many of each shard are named in the summary; all are in the ledger.
@@ -62,7 +64,7 @@ class Desk:
         """Write a table, and return it as it is read."""
         path = f"{self.folder}/table-{self._count}"
         self._count += 1
-        frame.write.parquet(path)
+        frame.write.option("parquet.block.size", BLOCK).parquet(path)
         return self.session.read.schema(frame.schema).parquet(path)
 
 
@@ -92,12 +94,11 @@ def decide(
     size = max(1, min(LARGE, int(found[0] or 0 if found else 0) // (EACH * partitions)))
     report("segment")
     ordered = good.repartitionByRange(partitions, "id").sortWithinPartitions("id")
-    lots = desk.save(ordered.mapInArrow(partial(pack, size), LOTS))
-    before = Window.orderBy("part", "place").rowsBetween(Window.unboundedPreceding, -1)
-    base = F.coalesce(F.sum("count").over(before), F.lit(0)).alias("base")
-    bases = lots.select("part", "place", base)
+    started = desk.save(ordered.mapInArrow(partial(pack, size), LOTS).mapInArrow(partial(start, config), STARTED))
     shard = (F.col("part").cast("bigint") * 2**32 + F.col("place")).alias("shard")
-    rows = lots.join(bases, ["part", "place"]).select(shard, "base", "lot")
+    before = Window.orderBy("part", "place").rowsBetween(Window.unboundedPreceding, -1)
+    bases = started.select(shard, F.coalesce(F.sum("count").over(before), F.lit(0)).alias("base"))
+    rows = started.select(shard, "lot", "ground", "state").join(bases.hint("shuffle_hash"), "shard")
     shards = SparkShards(rows, config, partitions, desk.save)
     answers = Answers(shards.texts(), shards.ids(), config, desk.save)
     report("compare")

@@ -60,13 +60,22 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         if local:
             # Python in the workers has what Python here has; Spark would take the first `python3` of the PATH.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        settings = {**_SETTINGS, **(_LOCAL if local else {}), **(options or {})}
+        here = {**_LOCAL, "spark.driver.memory": f"{_memory()}m"} if local else {}
+        settings = {**_SETTINGS, **here, **(options or {})}
         builder = builder.master(master).appName("dedup").config(map=settings)
     try:
         return builder.getOrCreate()
     except Exception as error:  # of Java or of Python, as the case may be
         reason = str(error).strip().partition("\n")[0]
         raise DedupError(f"Spark does not start with master {master}: {reason}") from error
+
+
+def _memory() -> int:
+    """Return half of the memory of this machine, in MB: Spark would take 1 GB, which 64 MB of articles fill."""
+    try:
+        return max(1024, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000)
+    except (AttributeError, ValueError, OSError):  # not on Windows
+        return 1024
 
 
 def missing(package: str) -> DedupError:

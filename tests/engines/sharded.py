@@ -11,7 +11,7 @@ import numpy as np
 from dedup import Config, Document
 from dedup.answers import Alone
 from dedup.engines.local import LocalEngine
-from dedup.engines.several import Lot, Shards
+from dedup.engines.several import Lot, Rest, Shards
 from dedup.exchange import Answer, Ask
 from dedup.outcome import Cleaned
 from dedup.removals import tell
@@ -36,14 +36,14 @@ class Sharded:
         self.shards = Shards(config)
         runs = [documents[a:b] for a, b in pairwise(edges)]
         self.lots = [Lot([d.id for d in r], [d.source for d in r], [d.text for d in r]) for r in runs]
-        self.states = [self.shards.start(base, lot) for base, lot in zip(edges, self.lots, strict=False)]
+        self.rests = [Rest(base, *self.shards.start(lot)) for base, lot in zip(edges, self.lots, strict=False)]
         self.alone = Alone(engine.query, config.threshold, engine.candidates)
         self.ids = [document.id for document in documents]
         self.compared: set[int] = set()
         self.asked: list[str] = []
 
     def clean(self) -> list[Cleaned]:
-        tables = [self.shards.directory(state) for state in self.states]
+        tables = [self.shards.directory(rest) for rest in self.rests]
         told = {
             "key": recurring([(t["key"], t["count"]) for t in tables]),
             "facts": recurring([(t["facts"][t["compared"]], np.ones(t["compared"].sum())) for t in distinct(tables)]),
@@ -64,7 +64,7 @@ class Sharded:
 
     def do(self, work: str, told: Any = None) -> Any:
         steps = self.steps(work, told)
-        self.states = [step.state for step in steps]
+        self.rests = [rest._replace(state=step.state) for rest, step in zip(self.rests, steps, strict=True)]
         assert len({repr(step.result) for step in steps}) <= 1
         return steps[0].result if steps else None
 
@@ -72,8 +72,8 @@ class Sharded:
         answers: list[Answer] = []
         while True:
             steps = [
-                self.shards.step(state, lot, work, answers, told)
-                for state, lot in zip(self.states, self.lots, strict=True)
+                self.shards.step(rest, lambda lot=lot: lot, work, answers, told)
+                for rest, lot in zip(self.rests, self.lots, strict=True)
             ]
             if all(step.ask is None for step in steps):
                 return steps

@@ -30,7 +30,9 @@ def spark() -> Iterator[Any]:
         pytest.skip(str(error))
     # Without the optimising compiler, a machine that starts Spark for a few small jobs does them in half the time.
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        environment.setenv(
+            "SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=200m"
+        )
         running = session("local[2,2]", SMALL)
     yield running
     running.stop()
