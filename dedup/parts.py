@@ -29,6 +29,7 @@ class Part:
         table: the segments, in reading order within each document.
 
     Attributes:
+        table: the segments; they never change.
         phrases_from: the number of this part's first phrase among those of all.
         held: whether columns that were read from a file stay in memory.
     """
@@ -37,13 +38,13 @@ class Part:
     held = False
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = table
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self.table)
 
     def __getitem__(self, name: str) -> Column:
-        return self._table[name]
+        return self.table[name]
 
     def take(self, rows: Column | None, names: Sequence[str] = tuple(SEGMENTS)) -> Table:
         """Return these rows (all if None), with phrases numbered among those of all parts."""

@@ -17,6 +17,7 @@ from dedup.decide import Decision, Policy
 from dedup.exchange import Ask, Phase
 from dedup.normalize import normalize
 from dedup.outcome import Document
+from dedup.parts import Part
 from dedup.removals import REMOVALS, Gone, Judged, Names, cuts_of
 from dedup.repeats.resolve import details
 from dedup.repeats.selection import Floats, Pairs
@@ -122,6 +123,11 @@ class Shard:
         if self._s is None:
             self._s = Segments(self.shelf.mattering(), self.base)
         return self._s
+
+    @property
+    def parts(self) -> list[Part]:
+        """The segments that there are, whose tables never change."""
+        return [*self.shelf.parts, *(one.part for one in (self._pass.fresh if self._pass is not None else ()))]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is worth keeping: the segments of a pass are found again on the shelf."""

@@ -102,9 +102,9 @@ class Shelf:
         self._now[docs] = -1
 
     @property
-    def first_part(self) -> Part:
-        """The first part that was read; it never changes."""
-        return self._parts[0]
+    def parts(self) -> Sequence[Part]:
+        """All parts, those of documents as they were too."""
+        return self._parts
 
     @property
     def first_documents(self) -> Table:

@@ -1,6 +1,6 @@
 """One of several shards: how it travels between steps, and how its numbers are translated for the others.
 
-A shard is at rest as bytes: what was read, which never changes and stays where it lies, and what is known of it, which is
+A shard is at rest as bytes: its segments, which never change and stay where they lie, and what else is known of it, which is
 little and new after each piece of work. A step wakes it, does a piece of work with the answers that there are so far, and
 either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
 rest again. Work is begun anew at every step: it gives the same each time, and nothing has to live between two steps.
@@ -28,8 +28,10 @@ from dedup.revise import Analyse, Cutting, Revised, revise
 from dedup.segments import Ints
 from dedup.shard import Shard
 from dedup.shelf import Shelf
-from dedup.tables import halves_of
+from dedup.tables import Table, halves_of
 
+#: So few rows of segments that came about are part of what else is known.
+FEW = 500
 #: Work that changes a shard, in the order of `shard.passes`: a pass ends with what it removes cut out.
 WORK = ("begin", "judge", "settle", "unseal", "compare_again", "tell")
 
@@ -47,12 +49,12 @@ class Rest(NamedTuple):
 
     Attributes:
         base: the number of its first document among those of all shards.
-        ground: its segments as they were read.
+        grounds: its segments: as they were read, and what came about since.
         state: what else is known of it.
     """
 
     base: int
-    ground: bytes
+    grounds: Sequence[bytes]
     state: bytes
 
 
@@ -62,11 +64,13 @@ class Step(NamedTuple):
     Attributes:
         ask: the question that has no answer yet, with the numbers of texts and sources as the others know them.
         state: what is known of the shard now; None while there is a question.
+        ground: segments that came about; None if they are few.
         result: what came of the work.
     """
 
     ask: Ask | None
     state: bytes | None = None
+    ground: bytes | None = None
     result: Any = None
 
 
@@ -96,11 +100,11 @@ class Shards:
         found = self._analyse(range(count), lot.texts)
         shelf.add(Part(found.segments), found.documents, found.phrases)
         shard = Shard(shelf, Policy(config, self._rules, standing), config, standing.characters)
-        return _packed(found.segments), self._state(shard, standing)
+        return _packed([found.segments]), self._state(shard, standing, [found.segments])
 
     def directory(self, rest: Rest) -> Columns:
         """Return which texts a shard has: the lower halves of their keys, how often, and their facts where compared."""
-        shard, _ = self._wake(rest)
+        shard, *_ = self._wake(rest)
         table = shard.shelf.segments
         order = np.argsort(table["key_lo"], kind="stable")
         _, first, counts = np.unique(table["key_lo"][order], return_index=True, return_counts=True)
@@ -126,7 +130,7 @@ class Shards:
             answers: those that there are so far.
             told: for `begin`: which keys recur (`key`) and which facts are shared (`facts`).
         """
-        shard, standing = self._wake(rest)
+        shard, standing, tables = self._wake(rest)
 
         def text(doc: int) -> str:
             return lot().texts[doc]
@@ -164,7 +168,11 @@ class Shards:
                 ask = phase.send(_received(answer, ask, standing))
             return Step(_sent(ask, standing))
         except StopIteration as end:
-            return Step(None, self._state(shard, standing) if work != "tell" else b"", end.value)
+            if work == "tell":
+                return Step(None, result=end.value)
+            new = [part.table for part in shard.parts if len(part) > FEW and all(part.table is not t for t in tables)]
+            ground = _packed(new) if new else None
+            return Step(None, self._state(shard, standing, [*tables, *new]), ground, end.value)
 
     def _tell(self, shard: Shard, lot: Lot) -> Phase[Judged]:
         """Return what became of the documents of a shard."""
@@ -187,16 +195,17 @@ class Shards:
             np.array([len(text) for text in lot.texts], dtype=np.int64),
         )
 
-    def _state(self, shard: Shard, standing: Standing) -> bytes:
-        known = {id(self._config): "config", id(shard.policy): "policy", id(shard.shelf.first_part): "ground"}
-        return _packed((standing, shard), known)
+    def _state(self, shard: Shard, standing: Standing, tables: Sequence[Table]) -> bytes:
+        known = {id(self._config): "config", id(shard.policy): "policy"}
+        return _packed((standing, shard), known | {id(table): str(k) for k, table in enumerate(tables)})
 
-    def _wake(self, rest: Rest) -> tuple[Shard, Standing]:
-        known = {"config": self._config, "policy": None, "ground": Part(_unpacked(rest.ground))}
+    def _wake(self, rest: Rest) -> tuple[Shard, Standing, Sequence[Table]]:
+        tables: list[Table] = [table for ground in rest.grounds for table in _unpacked(ground)]
+        known = {"config": self._config, "policy": None, **{str(k): table for k, table in enumerate(tables)}}
         standing, shard = _unpacked(rest.state, known)
         shard.policy = Policy(self._config, self._rules, standing)
         shard.base = rest.base
-        return shard, standing
+        return shard, standing, tables
 
 
 def _packed(what: Any, known: Mapping[int, str] | None = None) -> bytes:

@@ -85,17 +85,21 @@ class SparkShards:
     def __init__(
         self, shards: DataFrame, config: Config, partitions: int, save: Callable[[DataFrame], DataFrame]
     ) -> None:
+        from pyspark.sql import functions as F  # noqa: N812
+
         self._config = config
         self._partitions = partitions
         self._save = save
         started = self._kept(shards)
-        self._shards = started.drop("state")
+        self._shards = started.drop("ground", "state")
         self._states = started.select("shard", "state")
+        self._grounds = [started.select("shard", F.col("ground").alias("ground_0"))]
         self._mail: list[DataFrame] = []  # answers to the first of …
         self._works: list[Work] = []  # … what was begun since shards were put to rest
         self._open: list[DataFrame] = []  # what is kept as long as that
         self._here = shards_of(config)
-        self._follower = Rest(0, *self._here.start(_NOBODY))
+        ground, state = self._here.start(_NOBODY)
+        self._follower = Rest(0, [ground], state)
 
     def texts(self) -> DataFrame:
         """Return which texts each shard has: shard, key, count, compared, facts; before any work is done."""
@@ -149,7 +153,7 @@ class SparkShards:
         from pyspark.sql import functions as F  # noqa: N812
 
         kinds = {name: kind_of(values) for table in ask.tables.values() for name, values in table.items()}
-        schema = "shard bigint, table string, flag boolean, state binary"
+        schema = "shard bigint, table string, flag boolean, state binary, ground binary"
         schema = ", ".join([schema, *(f"{name} {kind}" for name, kind in kinds.items())])
         rows = self._joined().mapInArrow(partial(_question, self._config, self._works, schema), schema)
         rows = self._save(rows)  # read again by several answers; and what is planned on it stays small
@@ -158,19 +162,26 @@ class SparkShards:
             self._states = self._kept(rows.where("table = ''").select("shard", "state"))
             self._open.append(self._states)
             self._works = self._works[-1:]
-        said = rows.groupBy("table").agg(F.max("flag"), F.count("*")).collect()
+        said = rows.groupBy("table").agg(F.max("flag"), F.count("*"), F.count("ground")).collect()
+        if any(row[3] for row in said):
+            ground = rows.where("ground IS NOT NULL").select(
+                "shard", F.col("ground").alias(f"ground_{len(self._grounds)}")
+            )
+            self._grounds.append(self._kept(ground))
         counts = {row[0]: int(row[2]) for row in said}
         tables = {
             name: {c.removesuffix("_hi"): () for c in table if not c.endswith("_lo")}
             for name, table in ask.tables.items()
         }
-        return Asked(ask._replace(tables=tables), any(row[1] for row in said), rows.drop("flag", "state"), counts)
+        return Asked(
+            ask._replace(tables=tables), any(row[1] for row in said), rows.drop("flag", "state", "ground"), counts
+        )
 
     def _joined(self) -> DataFrame:
-        """Return one row a shard: shard, base, lot, ground, state, and its mail; all lie in the same partitions already."""
+        """Return one row a shard: shard, base, lot, state, grounds, and its mail; all lie in the same partitions already."""
         found = self._shards.join(self._states.hint("shuffle_hash"), "shard")
-        for letters in self._mail:
-            found = found.join(letters.hint("shuffle_hash"), "shard", "left")
+        for more in (*self._grounds, *self._mail):
+            found = found.join(more.hint("shuffle_hash"), "shard", "left")
         return found
 
     def _send(self, letters: DataFrame | None) -> None:
@@ -211,7 +222,8 @@ def _rows(batches: Iterable[RecordBatch]) -> Iterator[dict[str, Any]]:
 
 
 def _rest(row: Mapping[str, Any]) -> Rest:
-    return Rest(row["base"], row["ground"], row["state"])
+    grounds = [data for name, data in row.items() if name.startswith("ground_") and data is not None]
+    return Rest(row["base"], grounds, row["state"])
 
 
 def _directory(config: Config, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
@@ -227,27 +239,28 @@ def _ids(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
         yield batch_of({"doc": [row["base"] + k for k in range(len(ids))], "id": ids}, _IDS)
 
 
-def _step(config: Config, works: Sequence[Work], row: Mapping[str, Any]) -> tuple[Step, bytes | None]:
-    """Do what was begun with the shard in a row; return the last step, and the state before it if that is new."""
-    rest, state = _rest(row), None
+def _step(config: Config, works: Sequence[Work], row: Mapping[str, Any]) -> tuple[Step, bytes | None, bytes | None]:
+    """Do what was begun with the shard in a row; return the last step, and what state and ground the ones before left."""
+    rest, state, ground = _rest(row), None, None
     lot = cache(lambda: lot_of(row["lot"]))
     for work in works:
         step = shards_of(config).step(rest, lot, work.name, work.answers(row), told(row))
         if work is not works[-1]:
             assert step.state is not None
-            state = step.state
-            rest = rest._replace(state=state)
-    return step, state
+            assert ground is None, "only judging makes segments, and it asks"
+            state, ground = step.state, step.ground
+            rest = Rest(rest.base, [*rest.grounds, *([ground] if ground is not None else [])], state)
+    return step, state, ground
 
 
 def _question(
     config: Config, works: Sequence[Work], schema: str, batches: Iterable[RecordBatch]
 ) -> Iterator[RecordBatch]:
     for row in _rows(batches):
-        step, state = _step(config, works, row)
+        step, state, ground = _step(config, works, row)
         ask = step.ask
         assert ask is not None
-        for name, table in {"": {"flag": [ask.flag], "state": [state]}, **ask.tables}.items():
+        for name, table in {"": {"flag": [ask.flag], "state": [state], "ground": [ground]}, **ask.tables}.items():
             count = len(next(iter(table.values())))
             columns = {"shard": np.full(count, row["shard"], dtype=np.int64), "table": [name] * count}
             yield batch_of(columns | {column: signed(values) for column, values in table.items()}, schema)

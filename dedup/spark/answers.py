@@ -56,7 +56,8 @@ class Answers:
         self._since: dict[str, list[DataFrame]] = {"key": [], "facts": []}
         self._near = Near(config.threshold, save)
         self._held: list[DataFrame] = []
-        self._kept: list[DataFrame] = []  # who may repeat which place, in this pass
+        self._kept: list[DataFrame] = []  # who may repeat which place, in this pass: shard, place …
+        self._repeats: DataFrame | None = None  # … by place, if anything was broken
 
     def recurring(self) -> dict[str, DataFrame]:
         """Return what shards are told at the beginning: keys that occur more than once, facts that two texts share."""
@@ -97,7 +98,7 @@ class Answers:
         """Let go of what was kept for a pass."""
         for frame in self._held:
             frame.unpersist()
-        self._held, self._kept = [], []
+        self._held, self._kept, self._repeats = [], [], None
 
     def _having(self, column: str, wanted: DataFrame) -> DataFrame:
         """Return which shards have these keys or facts: shard, and the column."""
@@ -177,16 +178,16 @@ class Answers:
 
         if not asked.flag:
             return {}
+        if self._repeats is None and self._kept:  # who may repeat which place
+            repeats = reduce(lambda a, b: a.unionAll(b), self._kept).withColumnRenamed("shard", "to")
+            self._repeats = self._hold(repeats.repartition("place"))
         found = {}
-        repeats = (
-            reduce(lambda a, b: a.unionAll(b), self._kept).withColumnRenamed("shard", "to") if self._kept else None
-        )
         for name in ("twins", "sentences"):
             if not asked.counts.get(name):
                 continue
             rows = asked.table(name)
-            if repeats is not None:
-                to = repeats.join(rows.select("place").distinct(), "place").distinct()
+            if self._repeats is not None:
+                to = self._repeats.join(rows.select("place").distinct(), "place").distinct()
                 others = rows.join(to, "place").where(F.col("to") != F.col("shard")).drop("shard")
                 rows = rows.unionByName(others.withColumnRenamed("to", "shard"))
             found[name] = _flat(rows)

@@ -36,7 +36,8 @@ class Sharded:
         self.shards = Shards(config)
         runs = [documents[a:b] for a, b in pairwise(edges)]
         self.lots = [Lot([d.id for d in r], [d.source for d in r], [d.text for d in r]) for r in runs]
-        self.rests = [Rest(base, *self.shards.start(lot)) for base, lot in zip(edges, self.lots, strict=False)]
+        started = [self.shards.start(lot) for lot in self.lots]
+        self.rests = [Rest(base, [ground], state) for base, (ground, state) in zip(edges, started, strict=False)]
         self.alone = Alone(engine.query, config.threshold, engine.candidates)
         self.ids = [document.id for document in documents]
         self.compared: set[int] = set()
@@ -64,7 +65,10 @@ class Sharded:
 
     def do(self, work: str, told: Any = None) -> Any:
         steps = self.steps(work, told)
-        self.rests = [rest._replace(state=step.state) for rest, step in zip(self.rests, steps, strict=True)]
+        self.rests = [
+            Rest(rest.base, [*rest.grounds, *([step.ground] if step.ground else [])], step.state)
+            for rest, step in zip(self.rests, steps, strict=True)
+        ]
         assert len({repr(step.result) for step in steps}) <= 1
         return steps[0].result if steps else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dedup import Config, Document
 from dedup.documents.folder import read
+from dedup.engines import several
 from dedup.engines.local import LocalEngine
 from dedup.outcome import Cleaned
 from dedup.run import clean_documents
@@ -28,10 +30,16 @@ def sharded(documents: list[Document], cuts: list[int], config: Config) -> list[
         return told(Sharded(documents, cuts, config, engine).clean())
 
 
-@given(documents=corpora(), cuts=st.lists(st.integers(0, 100), max_size=5), config=configs())
+@given(
+    documents=corpora(),
+    cuts=st.lists(st.integers(0, 100), max_size=5),
+    config=configs(),
+    few=st.sampled_from([0, several.FEW]),
+)
 @settings(deadline=None, max_examples=60)
-def test_shards_come_out_as_one(documents: list[Document], cuts: list[int], config: Config) -> None:
-    assert sharded(documents, cuts, config) == told(list(clean_documents(documents, config)))
+def test_shards_come_out_as_one(documents: list[Document], cuts: list[int], config: Config, few: int) -> None:
+    with patch.object(several, "FEW", few):
+        assert sharded(documents, cuts, config) == told(list(clean_documents(documents, config)))
 
 
 @pytest.mark.parametrize("cuts", [[], [1, 2, 3, 4, 5], list(range(100))])
