@@ -30,8 +30,8 @@ from dedup.shard import Shard
 from dedup.shelf import Shelf
 from dedup.tables import Table, halves_of
 
-#: So few rows of segments that came about are part of what else is known.
-FEW = 500
+#: Segments that came about since are part of what else is known, up to this share of those that were read.
+FEW = 0.02
 #: Work that changes a shard, in the order of `shard.passes`: a pass ends with what it removes cut out.
 WORK = ("begin", "judge", "settle", "unseal", "compare_again", "tell")
 
@@ -170,7 +170,9 @@ class Shards:
         except StopIteration as end:
             if work == "tell":
                 return Step(None, result=end.value)
-            new = [part.table for part in shard.parts if len(part) > FEW and all(part.table is not t for t in tables)]
+            new = [part.table for part in shard.parts if all(part.table is not table for table in tables)]
+            if sum(map(len, new)) <= FEW * len(tables[0]):
+                new = []
             ground = _packed(new) if new else None
             return Step(None, self._state(shard, standing, [*tables, *new]), ground, end.value)
 

@@ -165,8 +165,8 @@ class Answers:
         """Return rows such that those of nodes that hang together, by so many edges, lie in one partition."""
         if count <= FEW:
             return rows.coalesce(1)
-        groups = components(edges, self._save)
-        return rows.join(groups, rows[node] == groups["node"]).repartition("label")
+        groups = components(edges, self._save).withColumnRenamed("node", node)
+        return rows.join(groups, node).repartition("label")
 
     def _hold(self, frame: DataFrame) -> DataFrame:
         """Keep a table as long as the pass goes on."""

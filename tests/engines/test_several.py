@@ -34,10 +34,10 @@ def sharded(documents: list[Document], cuts: list[int], config: Config) -> list[
     documents=corpora(),
     cuts=st.lists(st.integers(0, 100), max_size=5),
     config=configs(),
-    few=st.sampled_from([0, several.FEW]),
+    few=st.sampled_from([0, several.FEW, 100]),
 )
 @settings(deadline=None, max_examples=60)
-def test_shards_come_out_as_one(documents: list[Document], cuts: list[int], config: Config, few: int) -> None:
+def test_shards_come_out_as_one(documents: list[Document], cuts: list[int], config: Config, few: float) -> None:
     with patch.object(several, "FEW", few):
         assert sharded(documents, cuts, config) == told(list(clean_documents(documents, config)))
 

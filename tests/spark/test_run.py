@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from dedup import Config, Document
 from dedup.cleaner import Cleaner
 from dedup.engines.several import Lot
 from dedup.ledger import restore
 from dedup.run import clean_documents
-from tests.strategies import FURNITURE, SENTENCES
+from tests.strategies import FURNITURE, SENTENCES, configs, corpora
 from tests.test_corpus import CORPUS
 
 pytest.importorskip("pyarrow", reason="pyarrow is not installed")
@@ -67,9 +69,11 @@ def documents() -> list[Document]:
     return [*pages, Document("copy.txt", pages[0].text, "source 1")]
 
 
-def test_a_table_comes_out_as_its_documents_do(spark: Any, tmp_path: Path) -> None:
+def test_a_table_comes_out_as_its_documents_do(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import dedup.spark
+    from dedup.spark import answers
 
+    monkeypatch.setattr(answers, "FEW", 0)  # what hangs together is found out, as where there is much
     found = documents()
     rows = [(k, document.id, document.source, document.text) for k, document in enumerate(found)]
     table = spark.createDataFrame([*rows, (99, "nothing", "", None)], "n int, name string, source string, body string")
@@ -81,6 +85,30 @@ def test_a_table_comes_out_as_its_documents_do(spark: Any, tmp_path: Path) -> No
     gone = {(row["document"], row["start"], row["end"], row["code"]) for row in ledger.collect()}
     assert gone == {(r.document, r.start, r.end, r.code) for r in expected.removals}
     assert {code for *_, code in gone} >= {"DU001", "DU002", "DU101", "DU301", "DU401"}
+
+
+@given(documents=corpora(), config=configs(), partitions=st.sampled_from([1, 2, 7]))
+@settings(deadline=None, max_examples=2, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+def test_generated_documents_come_out_as_on_one_machine(
+    spark: Any, tmp_path_factory: pytest.TempPathFactory, documents: list[Document], config: Config, partitions: int
+) -> None:
+    import dedup.spark
+
+    before = spark.conf.get("spark.sql.shuffle.partitions")
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    try:
+        rows = [(document.id, document.source, document.text) for document in documents]
+        table = spark.createDataFrame(rows, "id string, source string, text string")
+        cleaned, ledger = dedup.spark.clean(table, config=config, work=str(tmp_path_factory.mktemp("work")))
+        said = {row["id"]: row["text"] for row in cleaned.collect()}
+        gone = [row.asDict(recursive=True) for row in ledger.collect()]
+    finally:
+        spark.conf.set("spark.sql.shuffle.partitions", before)
+    expected = clean_documents(documents, config)
+    assert said == {c.document.id: c.text for c in expected if c.status != "copy"}
+    assert sorted(
+        (r["document"], r["start"], r["end"], r["code"], (r["twin"] or {}).get("document")) for r in gone
+    ) == sorted((r.document, r.start, r.end, r.code, r.twin and r.twin.document) for r in expected.removals)
 
 
 def test_documents_with_one_id_are_refused(spark: Any) -> None:
