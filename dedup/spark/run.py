@@ -87,12 +87,24 @@ def decide(
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.window import Window
 
-    report("read")
+    describe = desk.session.sparkContext.setJobDescription  # in Spark's own pages
+
+    def phase(name: str) -> None:
+        report(name)
+        describe(f"dedup: {name}")
+
+    def judge() -> None:
+        described.append(f"dedup: pass {len(described) + 1}")
+        describe(described[-1])
+        shards.do("judge", answers)
+
+    described: list[str] = []
+    phase("read")
     good = desk.save(documents.where("bad IS NULL").select("id", "source", "text", "encoding", "digest"))
     partitions = int(str(desk.session.conf.get("spark.sql.shuffle.partitions")))
     found = good.agg(F.sum(F.length("text"))).first()
     size = max(1, min(LARGE, int(found[0] or 0 if found else 0) // (EACH * partitions)))
-    report("segment")
+    phase("segment")
     ordered = good.repartitionByRange(partitions, "id").sortWithinPartitions("id")
     started = desk.save(ordered.mapInArrow(partial(pack, size), LOTS).mapInArrow(partial(start, config), STARTED))
     shard = (F.col("part").cast("bigint") * 2**32 + F.col("place")).alias("shard")
@@ -101,11 +113,11 @@ def decide(
     rows = started.select(shard, "lot", "ground", "state").join(bases.hint("shuffle_hash"), "shard")
     shards = SparkShards(rows, config, partitions, desk.save)
     answers = Answers(shards.texts(), shards.ids(), config, desk.save)
-    report("compare")
+    phase("compare")
     shards.do("begin", answers, answers.recurring())
     count = passes(
         {
-            "judge": lambda: shards.do("judge", answers),
+            "judge": judge,
             "cut": lambda: None,  # at the end of judging
             "settle": lambda: shards.do("settle", answers),
             "meet": lambda: None,  # at the end of settling
@@ -113,11 +125,12 @@ def decide(
             "compare_again": lambda: shards.do("compare_again", answers),
         }
     )
-    report("ledger")
+    phase("ledger")
     told = desk.save(shards.tell(answers, partial(_pages, dict(names)), TOLD))
     totals = Totals()
     for row in told.where("kind = 'totals'").orderBy("name").select("data").toLocalIterator():
         totals.merge(pickle.loads(row[0]))
+    describe(None)
     return Decided(told, totals, count)
 
 

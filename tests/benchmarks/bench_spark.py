@@ -3,7 +3,8 @@
 usage: python tests/benchmarks/bench_spark.py MEGABYTES [MEGABYTES …] [--master M] [--partitions N …] [--kill SECONDS]
 
 Each corpus (`articles.py`) is cleaned by the local engine and then by Spark, once for each number of partitions; files and ledger
-(as a set) are compared. With `--kill`, one of the executors of a `local-cluster[…]` is killed after so many seconds.
+(as a set) are compared. Below each row: the bytes that were shuffled in each step, for each byte of the input. With `--kill`,
+one of the executors of a `local-cluster[…]` is killed after so many seconds.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def main(argv: list[str]) -> None:
                     f"{found.get('tasks', 0):>8}  {equal}",
                     flush=True,
                 )
+                steps = (f"{name} {of / size:.2f}" for name, of in found.get("steps", {}).items())
+                print(f"{'':>8}{', '.join(steps)}", flush=True)
 
 
 def run(master: str, partitions: str, source: str, out: str) -> None:
@@ -64,16 +67,39 @@ def run(master: str, partitions: str, source: str, out: str) -> None:
     from dedup.spark.cleaning import clean_source
     from dedup.spark.session import session
 
-    spark = session(master, {"spark.sql.shuffle.partitions": partitions})
-    start = time.perf_counter()
-    done = clean_source(spark, source, out, Config())
-    seconds = time.perf_counter() - start
-    executors: Any = spark.sparkContext._jsc.sc().statusStore().executorList(False)
-    all_of = [executors.apply(k) for k in range(executors.size())]
-    shuffled, tasks = (sum(getattr(one, name)() for one in all_of) for name in ("totalShuffleWrite", "totalTasks"))
-    found = {"seconds": seconds, "shuffled": shuffled, "tasks": tasks, "passes": done.summary["passes"]}
-    print(json.dumps(found))
-    spark.stop()
+    with tempfile.TemporaryDirectory() as log:
+        options = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": Path(log).as_uri()}
+        options |= {"spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false"}
+        spark = session(master, options | {"spark.sql.shuffle.partitions": partitions})
+        start = time.perf_counter()
+        done = clean_source(spark, source, out, Config())
+        seconds = time.perf_counter() - start
+        spark.stop()
+        steps, tasks = shuffled(
+            [json.loads(line) for path in Path(log).iterdir() for line in path.open(encoding="utf-8")]
+        )
+    found = {"seconds": seconds, "shuffled": sum(steps.values()), "tasks": tasks, "passes": done.summary["passes"]}
+    print(json.dumps({**found, "steps": steps}))
+
+
+def shuffled(events: list[dict[str, Any]]) -> tuple[dict[str, int], int]:
+    """Return the bytes that each step shuffled, and the number of tasks, from Spark's log of events."""
+    step: dict[int, str] = {}
+    found: dict[str, int] = {}
+    tasks = 0
+    for event in events:
+        if event["Event"] == "SparkListenerJobStart":
+            name = (event["Properties"] or {}).get("spark.job.description", "") or ""
+            for stage in event["Stage IDs"]:
+                step.setdefault(stage, name.removeprefix("dedup: ") if name.startswith("dedup: ") else "write")
+        elif event["Event"] == "SparkListenerTaskEnd":
+            tasks += 1
+            written = ((event.get("Task Metrics") or {}).get("Shuffle Write Metrics") or {}).get(
+                "Shuffle Bytes Written", 0
+            )
+            name = step[event["Stage ID"]]
+            found[name] = found.get(name, 0) + written
+    return found, tasks
 
 
 def told(out: Path) -> tuple[dict[str, bytes], list[str]]:
