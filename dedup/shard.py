@@ -5,7 +5,7 @@ On one machine all documents are one shard. What a shard cannot know alone, it a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,11 +15,10 @@ from dedup.budget import Budget
 from dedup.config import Config
 from dedup.decide import Decision, Policy
 from dedup.exchange import Ask, Phase
-from dedup.normalize import normalize
+from dedup.going import Text, lefts, removals_of
 from dedup.outcome import Document
 from dedup.parts import Part
-from dedup.removals import REMOVALS, Gone, Judged, Names, cuts_of
-from dedup.repeats.resolve import details
+from dedup.removals import Judged, Names
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Cutting, Revised
 from dedup.segments import Bools, Ints, Segments
@@ -142,7 +141,7 @@ class Shard:
         assert self._pass is not None
         s, decision = self._segments, self._pass.decision
         rows = np.flatnonzero(decision.verdicts.gone)
-        going = self._going(s, decision, rows)
+        going = removals_of(s, decision, rows, self._sizes, self._passes, self.policy.codes)
         docs = np.unique(s.doc[rows]).astype(np.int64)
         fresh = []
         of_rows = s.doc[rows]
@@ -272,7 +271,7 @@ class Shard:
             "facts": rows["facts"],
             "doc": rows["doc"] + np.int64(self.base),
             "start": rows["start"],
-            "words": self._lefts(rows, text),
+            "words": lefts(rows, text, self.state.cut, self.state.removals),
         }
         answer = yield Ask("near", {"texts": texts}, numbers={"afresh": afresh})
         new = answer.tables["pairs"]
@@ -287,54 +286,6 @@ class Shard:
             if self._passes:
                 self.shelf.wake(new)
 
-    def _lefts(self, rows: Table, text: Text) -> Iterator[str]:
-        """Yield what is left of spans of documents, normalised; rows of one document stand together."""
-        docs = np.unique(rows["doc"][self.state.cut[rows["doc"]]])
-        bounds, spans = cuts_of(self.state.removals, docs)
-        place = {doc: k for k, doc in enumerate(docs.tolist())}
-        last, said, gone = -1, "", Gone()
-        for doc, start, end in zip(*(rows[name].tolist() for name in ("doc", "start", "end")), strict=True):
-            if doc != last:
-                last, said = doc, text(doc)
-                gone = Gone(spans[slice(*bounds[place[doc] : place[doc] + 2])] if doc in place else None)
-            yield normalize("".join(said[low:high] for low, high in gone.left(start, end)))
-
-    def _going(self, s: Segments, decision: Decision, rows: Ints) -> Table:
-        """Return the removals of a pass; of rows it is not yet known what goes with them."""
-        v, copies = decision.verdicts, decision.copies
-        twin = v.twin[rows]
-        there = twin >= 0
-        count, more = len(rows), len(copies.doc)
-        sizes = self._sizes[copies.doc]
-        twin_end, twin_at, twin_key = details(s, v, twin)
-
-        def column(name: str, of_rows: Any, of_copies: Any) -> Ints:
-            values: Ints = np.empty(count + more, dtype=REMOVALS[name])
-            values[:count], values[count:] = of_rows, of_copies
-            return values
-
-        said = (~there) & (s.rule[rows] == v.code[rows])
-        return Table(
-            {
-                "doc": column("doc", s.doc[rows], copies.doc),
-                "turn": column("turn", self._passes, self._passes),
-                "code": column("code", v.code[rows], self.policy.codes.of("DU401")),
-                "start": column("start", s.start[rows], 0),
-                "end": column("end", s.end[rows], sizes),
-                "at": column("at", s.at[rows], 1),
-                "cut_start": column("cut_start", np.zeros(count, np.int64), 0),
-                "cut_end": column("cut_end", np.zeros(count, np.int64), sizes),
-                "twin": column("twin", np.where(there, twin >> 32, -1), copies.twin),
-                "twin_start": column("twin_start", np.where(there, (twin & 0xFFFFFFFF) >> 1, 0), 0),
-                "twin_end": column("twin_end", twin_end, copies.size),
-                "twin_at": column("twin_at", twin_at, 1),
-                "twin_key": column("twin_key", twin_key, 0),
-                "similarity": column("similarity", v.similarity[rows], copies.share),
-                "phrase": column("phrase", np.where(said, s.phrase[rows], -1), -1),
-                "evidence": column("evidence", v.evidence[rows], 0),
-            }
-        )
-
     def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table:
         """Put what is left of documents in place of what was there; return the texts that are new."""
         novel = [NO_TEXTS]
@@ -344,10 +295,6 @@ class Shard:
             if self._everything:
                 self.shelf.mark_all()
         return in_order(novel)
-
-
-#: Returns the text of a document of the shard.
-Text = Callable[[int], str]
 
 
 def _any(flag: bool) -> Phase[bool]:

@@ -71,8 +71,8 @@ def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str,
         f"{summary['changed']:,} changed",
         f"{summary['unchanged']:,} unchanged",
         f"{summary['copies']:,} dropped as copies",
-        f"{len(summary['left_alone']):,} left alone",
-        f"{len(summary['bad']):,} bad",
+        f"{len(summary['left_alone']) + summary.get('left_alone_unnamed', 0):,} left alone",
+        f"{len(summary['bad']) + summary.get('bad_unnamed', 0):,} bad",
     ]
     console.print(", ".join(counts), highlight=False)
     console.print(f"{summary['characters_removed']:,} characters removed ({share:.1%})", highlight=False)

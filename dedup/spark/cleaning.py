@@ -19,7 +19,8 @@ from dedup.outcome import Totals
 from dedup.report.summary import summarise
 from dedup.spark.places import for_spark, here, join
 from dedup.spark.reading import Input, read
-from dedup.spark.run import Decided, Desk, decide
+from dedup.spark.run import NAMED, Decided, Desk, decide
+from dedup.spark.session import classic
 from dedup.spark.stores import delete
 from dedup.spark.texts import DOCUMENTS
 from dedup.spark.writing import remove_copies, write_copies, write_json, write_lines, write_table
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from pyspark.sql import DataFrame, SparkSession
 
-#: Of files that cannot be read, and of others that are not text inputs, so many are named and counted.
-NAMED = 1_000
 #: What a run sets in a session of its own, so that the user's stays as it is.
 _SETTINGS = {
     "spark.sql.autoBroadcastJoinThreshold": "-1",  # tables do not come to the driver
@@ -72,14 +71,15 @@ def clean(
         ledger.
 
     Raises:
-        DedupError: a column is missing, two documents have the same id, or there is no folder for the tables.
+        DedupError: a column is missing, two documents have the same id, there is no folder for the tables, or the session is
+            one of Spark Connect.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
     for name in (text, id):
         if name not in documents.columns:
             raise DedupError(f"there is no column {name}; the columns: {', '.join(documents.columns)}")
-    spark = documents.sparkSession
+    spark = classic(documents.sparkSession)
     if work is None:
         if not spark.sparkContext.master.startswith("local"):
             raise DedupError("give a folder that all workers reach: clean(…, work='s3a://bucket/folder')")
@@ -127,25 +127,24 @@ def clean_source(
     Raises:
         DedupError: the input cannot be read.
     """
-    from pyspark.sql import functions as F  # noqa: N812
-
     found = read(spark, source, **columns)
-    bad = _named(found.documents.where("bad IS NOT NULL").select("id", F.col("bad").alias("reason")))
-    skipped = _named(found.skipped)
     home = join(out, HOME)
-
-    def summary(totals: Totals, passes: int, *, finished: bool) -> dict[str, Any]:
-        form = found.table.form() if found.table is not None else {}
-        return {**summarise(totals, config, passes, bad, skipped), **form, "finished": finished}
-
     with _work(spark, join(home, f"work-{uuid4().hex}")) as work:
         decided = decide(
             found.documents, config, Desk(_own(spark), for_spark(work)), names_of_codes(config.packs), report
         )
         report("write")
-        write_json(spark, join(home, RUN), summary(decided.totals, decided.passes, finished=False))
+        bad, more_bad = _named(decided.bad.withColumnRenamed("bad", "reason"))
+        skipped, more_skipped = _named(found.skipped)
+        said = summarise(decided.totals, config, decided.passes, bad, skipped)
+        said["documents"] += more_bad
+        more_alone = decided.totals.statuses["left alone"] - len(decided.totals.left_alone)
+        unnamed = {"bad": more_bad, "skipped": more_skipped, "left_alone": more_alone}
+        said |= {f"{name}_unnamed": more for name, more in unnamed.items() if more}
+        said |= found.table.form() if found.table is not None else {}
+        write_json(spark, join(home, RUN), {**said, "finished": False})
         _publish(spark, found, decided, out)
-        done = summary(decided.totals, decided.passes, finished=True)
+        done = {**said, "finished": True}
         write_json(spark, join(home, RUN), done)
     return Done(decided.totals, bad, done)
 
@@ -180,8 +179,10 @@ def _earlier(spark: SparkSession, place: str) -> DataFrame | None:
         return None
 
 
-def _named(rows: DataFrame) -> dict[str, str]:
-    return {row["id"]: row["reason"] for row in rows.orderBy("id").limit(NAMED).collect()}
+def _named(rows: DataFrame) -> tuple[dict[str, str], int]:
+    """Return what is said of those that are named (id, reason), and how many more there are."""
+    named = {row["id"]: row["reason"] for row in rows.orderBy("id").limit(NAMED).collect()}
+    return named, rows.count() - len(named) if len(named) == NAMED else 0
 
 
 def _own(spark: SparkSession) -> SparkSession:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.config import Config
 from dedup.documents.folder import Original
 from dedup.engines.spark import STARTED, SparkShards, start
+from dedup.errors import DedupError
 from dedup.ledger import Pages
 from dedup.outcome import Totals
 from dedup.removals import Judged, tell
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 LARGE = 8_000_000
 #: … and a partition so many shards, for they are not all alike.
 EACH = 4
+#: Documents are numbered with 31 bits (`segments.py`).
+MOST = 2**31 - 1
 #: Bytes of what is put away that a task holds before it writes them: rows are large, and several tasks share a machine.
 BLOCK = 16_000_000
 #: What becomes of a document: a line of the ledger's documents or removals, its cleaned text, or what is counted.
 TOLD = "kind string, name string, line string, data binary"
-#: Of documents that are left alone, or not UTF-8, so many of each shard are named in the summary; all are in the ledger.
-NAMED = 100
+#: Of documents that are bad, left alone, or not UTF-8, so many are named in the summary, the first; the rest is counted.
+NAMED = 1_000
+_COUNTED = "name string, data binary"
 
 
 class Decided(NamedTuple):
@@ -38,11 +42,13 @@ class Decided(NamedTuple):
 
     Attributes:
         told: TOLD, one row for each document and removal of the ledger, and for each document that stays.
+        bad: documents that could not be read: id, and why (bad).
         totals: what was counted.
         passes: how many there were.
     """
 
     told: DataFrame
+    bad: DataFrame
     totals: Totals
     passes: int
 
@@ -78,11 +84,14 @@ def decide(
     """Find out what goes, and tell what became of each document.
 
     Args:
-        documents: id, source, text, encoding, digest, bad; those that are bad are left out.
+        documents: id, source, text, encoding, digest, bad. They are read once, and those that are bad left out.
         config: the settings.
         desk: where tables are put.
         names: the name of each code.
         report: is told the name of each phase.
+
+    Raises:
+        DedupError: there are too many documents.
     """
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.window import Window
@@ -100,10 +109,14 @@ def decide(
 
     described: list[str] = []
     phase("read")
-    good = desk.save(documents.where("bad IS NULL").select("id", "source", "text", "encoding", "digest"))
+    every = desk.save(documents)
+    good = every.where("bad IS NULL").drop("bad")
     partitions = int(str(desk.session.conf.get("spark.sql.shuffle.partitions")))
-    found = good.agg(F.sum(F.length("text"))).first()
-    size = max(1, min(LARGE, int(found[0] or 0 if found else 0) // (EACH * partitions)))
+    found = good.agg(F.sum(F.length("text")), F.count("*")).first()
+    characters, count = (int(value or 0) for value in found) if found else (0, 0)
+    if count > MOST:
+        raise DedupError(f"{count:,} documents; a run takes {MOST:,}: clean parts of the corpus one by one")
+    size = max(1, min(LARGE, characters // (EACH * partitions)))
     phase("segment")
     ordered = good.repartitionByRange(partitions, "id").sortWithinPartitions("id")
     started = desk.save(ordered.mapInArrow(partial(pack, size), LOTS).mapInArrow(partial(start, config), STARTED))
@@ -115,7 +128,7 @@ def decide(
     answers = Answers(shards.texts(), shards.ids(), config, desk.save)
     phase("compare")
     shards.do("begin", answers, answers.recurring())
-    count = passes(
+    passed = passes(
         {
             "judge": judge,
             "cut": lambda: None,  # at the end of judging
@@ -127,11 +140,36 @@ def decide(
     )
     phase("ledger")
     told = desk.save(shards.tell(answers, partial(_pages, dict(names)), TOLD))
-    totals = Totals()
-    for row in told.where("kind = 'totals'").orderBy("name").select("data").toLocalIterator():
-        totals.merge(pickle.loads(row[0]))
+    counted = (
+        told.where("kind = 'totals'").select("name", "data").repartitionByRange("name").sortWithinPartitions("name")
+    )
+    rows = counted.mapInArrow(_counted, _COUNTED).orderBy("name").collect()
     describe(None)
-    return Decided(told, totals, count)
+    return Decided(
+        told, every.where("bad IS NOT NULL").select("id", "bad"), _merged(row["data"] for row in rows), passed
+    )
+
+
+def _merged(counted: Iterable[bytes]) -> Totals:
+    """Return what was counted over documents that follow one another."""
+    totals = Totals()
+    for data in counted:
+        totals.merge(pickle.loads(data))
+        _name_few(totals)
+    return totals
+
+
+def _name_few(totals: Totals) -> None:
+    for some in (totals.left_alone, totals.encodings):
+        for name in list(some)[NAMED:]:
+            del some[name]
+
+
+def _counted(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    if rows:
+        totals = _merged(row["data"] for row in rows)
+        yield batch_of({"name": [rows[0]["name"]], "data": [pickle.dumps(totals)]}, _COUNTED)
 
 
 def _pages(names: Mapping[str, str], judged: Judged, lot: Table) -> RecordBatch:
@@ -147,9 +185,7 @@ def _pages(names: Mapping[str, str], judged: Judged, lot: Table) -> RecordBatch:
         original = originals[one.document.id]
         pages.add(one, original)
         totals.add(one, original.encoding)
-    for some in (totals.left_alone, totals.encodings):
-        for name in list(some)[NAMED:]:
-            del some[name]
+    _name_few(totals)
     rows: list[tuple[str, str | None, str | None, bytes | None]] = [
         *(("document", None, line.decode("utf-8", "replace").rstrip("\n"), None) for line in pages.documents),
         *(("removal", None, line.decode("utf-8", "replace").rstrip("\n"), None) for line in pages.removals),

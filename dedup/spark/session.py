@@ -34,14 +34,15 @@ _LOCAL = {
 
 
 def session(master: str | None = None, options: Mapping[str, str] | None = None) -> SparkSession:
-    """Return the session that is active, that of `spark-submit` or of a Spark Connect server, or a new one.
+    """Return the session that is active, that of `spark-submit`, or a new one.
 
     Args:
         master: where a new session runs: `local[*]` if None.
         options: Spark settings of a new session, over those that dedup sets.
 
     Raises:
-        DedupError: pyspark is not installed, or no Java that it can run on, or the session does not start.
+        DedupError: pyspark is not installed, or no Java that it can run on, or the session does not start, or is one of
+            Spark Connect.
     """
     try:
         from pyspark import SparkContext
@@ -50,7 +51,7 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         raise missing("pyspark") from error
     active = SparkSession.getActiveSession()
     if active is not None:
-        return active
+        return classic(active)
     builder = SparkSession.builder
     # One that was started by another thread is not active in this one.
     if SparkContext._active_spark_context is None and not os.environ.keys() & {"PYSPARK_GATEWAY_PORT", "SPARK_REMOTE"}:
@@ -64,7 +65,9 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         settings = {**_SETTINGS, **here, **(options or {})}
         builder = builder.master(master).appName("dedup").config(map=settings)
     try:
-        return builder.getOrCreate()
+        return classic(builder.getOrCreate())
+    except DedupError:
+        raise
     except Exception as error:  # of Java or of Python, as the case may be
         reason = str(error).strip().partition("\n")[0]
         raise DedupError(f"Spark does not start with master {master}: {reason}") from error
@@ -76,6 +79,19 @@ def _memory() -> int:
         return max(1024, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000)
     except (AttributeError, ValueError, OSError):  # not on Windows
         return 1024
+
+
+def classic(spark: SparkSession) -> SparkSession:
+    """Return a session that runs in the driver itself.
+
+    Raises:
+        DedupError: it is one of Spark Connect, which has no context to read the settings of a store from.
+    """
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        raise DedupError(
+            "dedup does not run over Spark Connect; start it with spark-submit, or on a session with a master"
+        )
+    return spark
 
 
 def missing(package: str) -> DedupError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,48 @@ def test_documents_with_one_id_are_refused(spark: Any) -> None:
         dedup.spark.clean(spark.createDataFrame([("a", "x"), ("a", "y")], "id string, text string"))
     with pytest.raises(DedupError, match="no column body"):
         dedup.spark.clean(spark.createDataFrame([("a", "x")], "id string, text string"), text="body")
+
+
+def test_more_documents_than_can_be_numbered_are_refused(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dedup.spark
+    from dedup.errors import DedupError
+    from dedup.spark import run
+
+    monkeypatch.setattr(run, "MOST", 1)
+    table = spark.createDataFrame([("a", "x"), ("b", "y")], "id string, text string")
+    with pytest.raises(DedupError, match=r"^2 documents; a run takes 1: "):
+        dedup.spark.clean(table, work=str(tmp_path))
+
+
+def test_of_those_left_alone_the_first_are_named_and_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dedup.outcome import Totals
+    from dedup.spark import run
+
+    monkeypatch.setattr(run, "NAMED", 3)
+    counted = [
+        Totals(documents=2, left_alone={f"{k}a": 0.6, f"{k}b": 0.7}, encodings={f"{k}a": "cp1251"}) for k in range(4)
+    ]
+    batch = run.batch_of({"name": list("0123"), "data": [pickle.dumps(one) for one in counted]}, run._COUNTED)
+    (merged,) = run._counted([batch.slice(0, 3), batch.slice(3)])
+    assert merged.column("name").to_pylist() == ["0"]
+    totals = pickle.loads(merged.column("data")[0].as_py())
+    assert totals.documents == 8
+    assert list(totals.left_alone) == ["0a", "0b", "1a"]
+    assert list(totals.encodings) == ["0a", "1a", "2a"]
+    assert list(run._counted([])) == []
+
+
+def test_of_what_is_bad_some_are_named_and_all_counted(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dedup.spark import cleaning
+
+    monkeypatch.setattr(cleaning, "NAMED", 2)
+    rows = [("b.txt", "empty"), ("c.txt", "torn"), ("a.txt", "a dump"), ("d.txt", "torn")]
+    for count, more in ((4, 2), (3, 1), (2, 0), (1, 0)):
+        table = spark.createDataFrame(rows[:count], "id string, reason string")
+        named = dict(sorted(rows[:count])[:2])
+        assert cleaning._named(table) == (named, more)
 
 
 @pytest.mark.parametrize("size", [1, 12, 10_000])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dedup.errors import DedupError
-from dedup.spark.session import check_java, session
+from dedup.spark.session import check_java, classic, session
 
 NO_JAVA = r"^no Java on the PATH, and JAVA_HOME is not set: Spark needs Java 17 or later; install one \(.*\) or set JAVA_HOME$"
 
@@ -108,3 +108,13 @@ def test_a_master_that_is_not_there_is_said_in_one_line(spark: Any) -> None:
     assert done.stderr.splitlines()[-1].startswith(
         "dedup.errors.DedupError: Spark does not start with master nonsense: "
     )
+
+
+def test_a_session_of_spark_connect_is_refused() -> None:
+    remote = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})()
+    with pytest.raises(DedupError, match="Spark Connect"):
+        classic(remote)
+
+
+def test_a_local_session_has_more_memory_than_spark_would_take(spark: Any) -> None:
+    assert int(spark.sparkContext.getConf().get("spark.driver.memory").removesuffix("m")) >= 1024
