@@ -21,6 +21,7 @@ from dedup.config import Config
 from dedup.engines.several import Lot, Rest, Shards, Step
 from dedup.exchange import Answer, Ask
 from dedup.removals import Judged
+from dedup.spark.keeping import keep_placed
 from dedup.spark.mail import Work, first_letters, is_mail, letters_of, told
 from dedup.spark.packing import batch_of, from_bytes, kind_of, lot_of, signed
 
@@ -78,19 +79,15 @@ class SparkShards:
     Args:
         shards: shard, base, lot, ground, state: one row a shard (`start`).
         config: the settings.
-        partitions: how many partitions they are to lie in.
         save: puts a table where it is not lost, and reads it.
     """
 
-    def __init__(
-        self, shards: DataFrame, config: Config, partitions: int, save: Callable[[DataFrame], DataFrame]
-    ) -> None:
+    def __init__(self, shards: DataFrame, config: Config, save: Callable[[DataFrame], DataFrame]) -> None:
         from pyspark.sql import functions as F  # noqa: N812
 
         self._config = config
-        self._partitions = partitions
         self._save = save
-        started = self._kept(shards)
+        started = keep_placed(shards, "shard")
         self._shards = started.drop("ground", "state")
         self._states = started.select("shard", "state")
         self._grounds = [started.select("shard", F.col("ground").alias("ground_0"))]
@@ -159,7 +156,7 @@ class SparkShards:
         rows = self._save(rows)  # read again by several answers; and what is planned on it stays small
         if len(self._works) > 1:  # shards were put to rest anew
             self._close()
-            self._states = self._kept(rows.where("table = ''").select("shard", "state"))
+            self._states = keep_placed(rows.where("table = ''").select("shard", "state"), "shard")
             self._open.append(self._states)
             self._works = self._works[-1:]
         said = rows.groupBy("table").agg(F.max("flag"), F.count("*"), F.count("ground")).collect()
@@ -167,7 +164,7 @@ class SparkShards:
             ground = rows.where("ground IS NOT NULL").select(
                 "shard", F.col("ground").alias(f"ground_{len(self._grounds)}")
             )
-            self._grounds.append(self._kept(ground))
+            self._grounds.append(keep_placed(ground, "shard"))
         counts = {row[0]: int(row[2]) for row in said}
         tables = {
             name: {c.removesuffix("_hi"): () for c in table if not c.endswith("_lo")}
@@ -186,7 +183,7 @@ class SparkShards:
 
     def _send(self, letters: DataFrame | None) -> None:
         if letters is not None:
-            letters = letters.persist(self._level)
+            letters = letters.persist()
             self._mail.append(letters)
             self._open.append(letters)
 
@@ -194,15 +191,6 @@ class SparkShards:
         for frame in self._open:
             frame.unpersist()
         self._open, self._mail = [], []
-
-    def _kept(self, frame: DataFrame) -> DataFrame:
-        return frame.repartition(self._partitions, "shard").persist(self._level)
-
-    @property
-    def _level(self) -> Any:
-        from pyspark import StorageLevel
-
-        return StorageLevel.MEMORY_AND_DISK
 
 
 def start(config: Config, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:

@@ -1,8 +1,19 @@
 -- Sentences, and the words of each document -> pairs (doc, twin) where most of doc's words stand in one earlier document.
 -- The hint counts only the four earliest documents of each text, so that 100,000 copies of one file are 400,000 hints
 -- and not ten billion; every hinted pair is then counted in full.
-WITH linked AS (
-    SELECT text, text AS other FROM atoms GROUP BY text
+-- What stands in one document only and is like no other speaks for none.
+WITH said AS (
+    SELECT text FROM atoms GROUP BY text HAVING min(doc) < max(doc)
+    UNION
+    SELECT lower_text AS text FROM pairs
+    UNION
+    SELECT higher_text AS text FROM pairs
+),
+shared AS (
+    SELECT atoms.doc, atoms.place, atoms.text, atoms.words FROM atoms JOIN said ON said.text = atoms.text
+),
+linked AS (
+    SELECT text, text AS other FROM said
     UNION ALL
     SELECT lower_text AS text, higher_text AS other FROM pairs
     UNION ALL
@@ -10,15 +21,15 @@ WITH linked AS (
 ),
 holders AS (
     SELECT text, doc, row_number() OVER (PARTITION BY text ORDER BY doc) AS place
-    FROM (SELECT DISTINCT text, doc FROM atoms) AS distinct_holders
+    FROM (SELECT DISTINCT text, doc FROM shared) AS distinct_holders
 ),
 hints AS (
-    SELECT atoms.doc, holders.doc AS twin, sum(atoms.words) AS words
-    FROM atoms
-    JOIN linked ON linked.text = atoms.text
+    SELECT shared.doc, holders.doc AS twin, sum(shared.words) AS words
+    FROM shared
+    JOIN linked ON linked.text = shared.text
     JOIN holders ON holders.text = linked.other AND holders.place <= 4
-    WHERE atoms.words >= {min_words} AND holders.doc < atoms.doc
-    GROUP BY atoms.doc, holders.doc
+    WHERE shared.words >= {min_words} AND holders.doc < shared.doc
+    GROUP BY shared.doc, holders.doc
 ),
 hinted AS (
     SELECT hints.doc, hints.twin
@@ -26,10 +37,10 @@ hinted AS (
     WHERE hints.words >= 0.25 * sizes.words
 ),
 covered AS (
-    SELECT DISTINCT hinted.doc, hinted.twin, atoms.place, atoms.words
+    SELECT DISTINCT hinted.doc, hinted.twin, shared.place, shared.words
     FROM hinted
-    JOIN atoms ON atoms.doc = hinted.doc
-    JOIN linked ON linked.text = atoms.text
+    JOIN shared ON shared.doc = hinted.doc
+    JOIN linked ON linked.text = shared.text
     JOIN holders ON holders.text = linked.other AND holders.doc = hinted.twin
 )
 SELECT covered.doc, covered.twin, CAST(sum(covered.words) AS DOUBLE) / min(sizes.words) AS share

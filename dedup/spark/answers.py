@@ -18,6 +18,7 @@ from dedup.decide import first_copies
 from dedup.plan import sql_of
 from dedup.repeats.selection import Pairs, keep
 from dedup.spark.components import FEW, components
+from dedup.spark.keeping import keep_placed
 from dedup.spark.mail import ANSWERS
 from dedup.spark.near import Near
 from dedup.spark.packing import batch_of, columns_of
@@ -49,10 +50,10 @@ class Answers:
     ) -> None:
         self._ids = ids
         self._save = save
-        self._texts = texts.repartition("key").persist()
+        self._texts = keep_placed(texts, "key")
         compared = self._texts.where("compared").select("facts", "shard", "key")
         #: Which shards have which keys and facts: at first, and what came since.
-        self._first = {"key": self._texts, "facts": compared.repartition("facts").persist()}
+        self._first = {"key": self._texts, "facts": keep_placed(compared, "facts")}
         self._since: dict[str, list[DataFrame]] = {"key": [], "facts": []}
         self._near = Near(config.threshold, save)
         self._held: list[DataFrame] = []
@@ -136,7 +137,7 @@ class Answers:
     def _keep(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
-        nodes = self._hold(asked.table("nodes").repartition("text"))
+        nodes = self._hold(keep_placed(asked.table("nodes"), "text"))
         first = F.min_by(F.struct(*_ROW, "free"), "place").alias("first")
         texts = nodes.groupBy("text").agg(first, F.sum("count").alias("count")).select("text", "first.*", "count")
         exact = texts.where("count > 1")
@@ -170,7 +171,7 @@ class Answers:
 
     def _hold(self, frame: DataFrame) -> DataFrame:
         """Keep a table as long as the pass goes on."""
-        self._held.append(frame.persist())
+        self._held.append(frame if frame.is_cached else frame.persist())
         return self._held[-1]
 
     def _broken(self, asked: Asked) -> dict[str, DataFrame]:
@@ -180,7 +181,7 @@ class Answers:
             return {}
         if self._repeats is None and self._kept:  # who may repeat which place
             repeats = reduce(lambda a, b: a.unionAll(b), self._kept).withColumnRenamed("shard", "to")
-            self._repeats = self._hold(repeats.repartition("place"))
+            self._repeats = self._hold(keep_placed(repeats, "place"))
         found = {}
         for name in ("twins", "sentences"):
             if not asked.counts.get(name):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.repeats.near import MET, SMALL_GROUP, buckets_of, verify
+from dedup.spark.keeping import keep_as_it_lies
 from dedup.spark.packing import batch_of, columns_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Near:
         new = new.select("first.facts", turn, "first.doc", "first.start", "key", "first.words")
         for old in known:
             new = new.join(old.select("key"), "key", "left_anti").select(new.columns)
-        new = new.persist()
+        new = keep_as_it_lies(new)
         if not afresh:
             self._texts = [*known, new]
         held = [*known, new]

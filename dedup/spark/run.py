@@ -124,7 +124,7 @@ def decide(
     before = Window.orderBy("part", "place").rowsBetween(Window.unboundedPreceding, -1)
     bases = started.select(shard, F.coalesce(F.sum("count").over(before), F.lit(0)).alias("base"))
     rows = started.select(shard, "lot", "ground", "state").join(bases.hint("shuffle_hash"), "shard")
-    shards = SparkShards(rows, config, partitions, desk.save)
+    shards = SparkShards(rows, config, desk.save)
     answers = Answers(shards.texts(), shards.ids(), config, desk.save)
     phase("compare")
     shards.do("begin", answers, answers.recurring())

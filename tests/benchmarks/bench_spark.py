@@ -68,7 +68,11 @@ def run(master: str, partitions: str, source: str, out: str) -> None:
     from dedup.spark.session import session
 
     with tempfile.TemporaryDirectory() as log:
-        options = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": Path(log).as_uri()}
+        options = {
+            "spark.driver.memory": "4g",
+            "spark.eventLog.enabled": "true",
+            "spark.eventLog.dir": Path(log).as_uri(),
+        }
         options |= {"spark.eventLog.rolling.enabled": "false", "spark.eventLog.compress": "false"}
         spark = session(master, options | {"spark.sql.shuffle.partitions": partitions})
         start = time.perf_counter()
