@@ -19,16 +19,15 @@ import numpy as np
 from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.decide import Policy, Standing, numbered
+from dedup.engines.translating import received, sent
 from dedup.exchange import Answer, Ask, Columns, Phase
-from dedup.normalize import key_of
 from dedup.outcome import Document
 from dedup.parts import Part
 from dedup.removals import Judged, Names
 from dedup.revise import Analyse, Cutting, Revised, revise
-from dedup.segments import Ints
 from dedup.shard import Shard
 from dedup.shelf import Shelf
-from dedup.tables import Table, halves_of
+from dedup.tables import Table
 
 #: Segments that came about since are part of what else is known, up to this share of those that were read.
 FEW = 0.02
@@ -165,8 +164,8 @@ class Shards:
         try:
             ask = next(phase)
             for answer in answers:
-                ask = phase.send(_received(answer, ask, standing))
-            return Step(_sent(ask, standing))
+                ask = phase.send(received(answer, ask, standing))
+            return Step(sent(ask, standing))
         except StopIteration as end:
             if work == "tell":
                 return Step(None, result=end.value)
@@ -238,53 +237,3 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: str) -> Any:
         return self._known[pid]
-
-
-#: The columns that hold numbers of texts.
-_TEXTS = ("text", "lower_text", "higher_text")
-
-
-def _sent(ask: Ask, standing: Standing) -> Ask:
-    """Return a question with the halves of keys in place of texts, and hashes in place of sources."""
-    tables = {}
-    for name, table in ask.tables.items():
-        columns: dict[str, Any] = {}
-        for column, values in table.items():
-            if column in _TEXTS:
-                assert ask.segments is not None
-                columns[f"{column}_hi"], columns[f"{column}_lo"] = ask.segments.keys_of(values)
-            elif column == "source":
-                columns[column] = _hashes(standing)[values]
-            else:
-                columns[column] = values if isinstance(values, np.ndarray) else list(values)
-        tables[name] = columns
-    return ask._replace(tables=tables, segments=None)
-
-
-def _received(answer: Answer, ask: Ask, standing: Standing) -> Answer:
-    """Return an answer with this shard's numbers of texts and sources; what it does not have is left out or -1."""
-    tables = {}
-    for name, table in answer.tables.items():
-        columns: Columns = {column: values for column, values in table.items() if not column.endswith(("_hi", "_lo"))}
-        rows = np.ones(len(next(iter(table.values()))), dtype=np.bool_)
-        for column in _TEXTS:
-            if f"{column}_hi" in table:
-                assert ask.segments is not None
-                columns[column] = ask.segments.texts_with(table[f"{column}_hi"], table[f"{column}_lo"])
-                if ask.name != "broken":
-                    rows &= columns[column] >= 0
-        if "source" in table:
-            hashes = _hashes(standing)
-            order = np.argsort(hashes)
-            at = np.searchsorted(hashes[order], table["source"])
-            rows &= np.append(hashes[order], 0)[at] == table["source"]
-            columns["source"] = np.append(order, 0)[at]
-        tables[name] = {column: values[rows] for column, values in columns.items()}
-    return answer._replace(tables=tables)
-
-
-def _hashes(standing: Standing) -> Ints:
-    """Return numbers for sources that are the same in all shards."""
-    if not standing.names:
-        return np.empty(0, dtype=np.int64)
-    return halves_of([key_of(name) for name in standing.names])[:, 1]
