@@ -175,11 +175,14 @@ class SparkShards:
         )
 
     def _joined(self) -> DataFrame:
-        """Return one row a shard: shard, base, lot, state, grounds, and its mail; all lie in the same partitions already."""
-        found = self._shards.join(self._states.hint("shuffle_hash"), "shard")
-        for more in (*self._grounds, *self._mail):
-            found = found.join(more.hint("shuffle_hash"), "shard", "left")
-        return found
+        """Return one row a shard: shard, base, lot, state, grounds, and its mail; all lie in the same partitions already.
+
+        They are sorted, and merged row by row. What is large comes last: each join makes its rows anew.
+        """
+        found = self._states
+        for more in (*self._mail, *self._grounds):
+            found = found.join(more, "shard", "left")
+        return found.join(self._shards, "shard")
 
     def _send(self, letters: DataFrame | None) -> None:
         if letters is not None:

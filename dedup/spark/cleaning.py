@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _SETTINGS = {
     "spark.sql.autoBroadcastJoinThreshold": "-1",  # tables do not come to the driver
     "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "false",  # shards stay where they are
+    "spark.sql.execution.arrow.maxBytesPerBatch": "16m",  # a shard or two; all of a partition would come at once
     "spark.sql.ui.explainMode": "simple",  # the plans are deep, and telling of them takes longer than running them
     "spark.sql.maxPlanStringLength": "0",
 }

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def keep_placed(frame: DataFrame, column: str) -> DataFrame:
-    """Keep a table in partitions by a column, in memory or on disk, so that joins by it move nothing of it.
+    """Keep a table in partitions by a column and sorted, in memory or on disk, so that joins by it move and hold nothing of it.
 
     Of a plan that adapts itself Spark does not know in which partitions it comes out, and would move the table again.
     """
-    return keep_as_it_lies(frame.repartition(column))
+    return keep_as_it_lies(frame.repartition(column).sortWithinPartitions(column))
 
 
 def keep_as_it_lies(frame: DataFrame) -> DataFrame:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch, Table
     from pyspark.sql import DataFrame, SparkSession
 
-#: A shard has at most so many characters of text …
-LARGE = 8_000_000
+#: A shard has at most so many characters of text: Java holds a row of it several times. With twice as many, 256 MB did not
+#: get through four gigabytes …
+LARGE = 4_000_000
 #: … and a partition so many shards, for they are not all alike.
 EACH = 4
 #: Documents are numbered with 31 bits (`segments.py`).
