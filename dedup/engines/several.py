@@ -1,4 +1,4 @@
-"""One of several shards: how it travels between steps, and how its numbers are translated for the others.
+"""One of several shards: how it travels between steps, and what it does in each.
 
 A shard is at rest as bytes: its segments, which never change and stay where they lie, and what else is known of it, which is
 little and new after each piece of work. A step wakes it, does a piece of work with the answers that there are so far, and
@@ -117,7 +117,7 @@ class Shards:
         rest: Rest,
         lot: Callable[[], Lot],
         work: str,
-        answers: Sequence[Answer] = (),
+        answers: Sequence[Answer],
         told: Columns | None = None,
     ) -> Step:
         """Do a piece of work on a shard.

@@ -94,13 +94,13 @@ class Near:
         """
         from pyspark.sql import functions as F  # noqa: N812
 
-        low = texts.select(F.col("text").alias("lower_text"), F.col("text.lo").alias("left"))
-        high = texts.select(F.col("text").alias("higher_text"), F.col("text.lo").alias("right"))
+        low, high = F.col("text").alias("lower_text"), F.col("text").alias("higher_text")
         if not self._pairs:
-            return (
-                low.crossJoin(high).select("lower_text", "higher_text", F.lit(1.0).alias("similarity")).where("false")
-            )
+            return texts.select(low, high, F.lit(1.0).alias("similarity")).where("false")
         pairs = _all(self._pairs)
+        low, high = (
+            texts.select(text, F.col("text.lo").alias(side)) for text, side in ((low, "left"), (high, "right"))
+        )
         return pairs.join(low, "left").join(high, "right").select("lower_text", "higher_text", "similarity")
 
     def crowded(self) -> DataFrame | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -97,18 +98,18 @@ def decide(
     from pyspark.sql import functions as F  # noqa: N812
     from pyspark.sql.window import Window
 
-    describe = desk.session.sparkContext.setJobDescription  # in Spark's own pages
+    def describe(name: str) -> None:
+        desk.session.sparkContext.setJobDescription(f"dedup: {name}")  # in Spark's own pages
 
     def phase(name: str) -> None:
         report(name)
-        describe(f"dedup: {name}")
+        describe(name)
 
     def judge() -> None:
-        described.append(f"dedup: pass {len(described) + 1}")
-        describe(described[-1])
+        describe(f"pass {next(turns)}")
         shards.do("judge", answers)
 
-    described: list[str] = []
+    turns = itertools.count(1)
     phase("read")
     every = desk.save(documents)
     good = every.where("bad IS NULL").drop("bad")
@@ -145,7 +146,7 @@ def decide(
         told.where("kind = 'totals'").select("name", "data").repartitionByRange("name").sortWithinPartitions("name")
     )
     rows = counted.mapInArrow(_counted, _COUNTED).orderBy("name").collect()
-    describe(None)
+    desk.session.sparkContext.setJobDescription(None)
     return Decided(
         told, every.where("bad IS NOT NULL").select("id", "bad"), _merged(row["data"] for row in rows), passed
     )

@@ -65,12 +65,11 @@ def session(master: str | None = None, options: Mapping[str, str] | None = None)
         settings = {**_SETTINGS, **here, **(options or {})}
         builder = builder.master(master).appName("dedup").config(map=settings)
     try:
-        return classic(builder.getOrCreate())
-    except DedupError:
-        raise
+        started = builder.getOrCreate()
     except Exception as error:  # of Java or of Python, as the case may be
         reason = str(error).strip().partition("\n")[0]
         raise DedupError(f"Spark does not start with master {master}: {reason}") from error
+    return classic(started)
 
 
 def _memory() -> int:
