@@ -161,6 +161,22 @@ def test_the_guard_does_not_mind_the_order_of_two_texts(a, b):
     assert same_facts(facts_of(a), facts_of(b)) == same_facts(facts_of(b), facts_of(a))
 
 
+def test_nor_the_order_of_a_text_and_one_with_fewer_light_words():
+    content = "citizens gathered around yellow lanterns before midnight singing".split() * 3
+    for words in range(1, len(content) + 1):
+        texts = [" ".join(f"the {w}" if k < light else w for k, w in enumerate(content[:words])) for light in range(5)]
+        found = [[same(a, b) for a in texts] for b in texts]
+        assert found == [list(column) for column in zip(*found, strict=True)]
+
+
+def test_the_shorter_of_two_texts_says_how_many_light_words_may_come_and_go():
+    long = "the council will show drawings of the wooden bridge to any of the visitors who ask today"
+    short = "the council will show drawings of wooden bridge to any of visitors who ask today"
+    assert len(long.split()) >= 16 > len(short.split())
+    assert not same(long, short)
+    assert not same(short, long)
+
+
 @given(TEXTS, st.data())
 @settings(deadline=None)
 def test_texts_with_the_same_facts_have_the_same_invariant(text, data):
