@@ -112,7 +112,7 @@ def _folder(source: Path, out: Path | None, settings: Any, *, diff: bool, force:
     if not diff and not quiet:
         if not done.totals.documents and not done.bad:
             print(f"dedup: no text files (.txt, .text, .md) in {source}", file=sys.stderr)
-        print_summary(Console(), done.summary, done.totals.examples, out / HOME / LEDGER if out else None)
+        print_summary(Console(), done.summary, done.totals.examples, str(out / HOME / LEDGER) if out else "")
     if done.bad:
         raise typer.Exit(2)
     if diff and (done.totals.statuses["changed"] or done.totals.statuses["copy"]):
@@ -147,7 +147,7 @@ def _spark(
     for name, reason in sorted(done.bad.items()):
         print(f"dedup: {name}: {reason}", file=sys.stderr)
     if not quiet:
-        print_summary(Console(), done.summary, done.totals.examples, Path(join(out, f"{HOME}/{LEDGER}")))
+        print_summary(Console(), done.summary, done.totals.examples, join(out, f"{HOME}/{LEDGER}"))
     if done.bad:
         raise typer.Exit(2)
 

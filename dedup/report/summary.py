@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -52,8 +51,15 @@ def summarise(
     }
 
 
-def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str, Removal], ledger: Path | None) -> None:
-    """Print the summary: documents, removals by code with one example each, and what needs a look."""
+def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str, Removal], ledger: str) -> None:
+    """Print the summary: documents, removals by code with one example each, and what needs a look.
+
+    Args:
+        console: where it goes.
+        summary: of the run, as in `run.json`.
+        first: the first removal of each code.
+        ledger: the path or URI of the ledger, "" where there is none.
+    """
     names = _names()
     width = max((len(names[code]) for code in first), default=0)
     for code, count in summary["removals"].items():
@@ -76,19 +82,21 @@ def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str,
     ]
     console.print(", ".join(counts), highlight=False)
     console.print(f"{summary['characters_removed']:,} characters removed ({share:.1%})", highlight=False)
-    _list(console, "left alone, would lose too much", {k: f"{v:.0%}" for k, v in summary["left_alone"].items()})
+    left_alone = {name: f"{share:.0%}" for name, share in summary["left_alone"].items()}
+    _list(console, "left alone, would lose too much", left_alone, summary.get("left_alone_unnamed", 0))
     _list(console, "encoding kept", summary["encodings"])
-    _list(console, "not text inputs, left out", summary["skipped"])
-    if ledger is not None:
-        console.print(f"every removal is in {escape(_shown(str(ledger)))}", highlight=False)
+    _list(console, "not text inputs, left out", summary["skipped"], summary.get("skipped_unnamed", 0))
+    if ledger:
+        console.print(f"every removal is in {escape(_shown(ledger))}", highlight=False)
 
 
-def _list(console: Console, title: str, items: dict[str, str]) -> None:
+def _list(console: Console, title: str, items: dict[str, str], unnamed: int = 0) -> None:
     if not items:
         return
+    count = len(items) + unnamed
     shown = [f"{_shown(name)} ({reason})" for name, reason in list(items.items())[:SHOWN]]
-    more = f", and {len(items) - SHOWN:,} more" if len(items) > SHOWN else ""
-    console.print(Text(f"{title} ({len(items):,}): {', '.join(shown)}{more}"))
+    more = f", and {count - len(shown):,} more" if count > len(shown) else ""
+    console.print(Text(f"{title} ({count:,}): {', '.join(shown)}{more}"))
 
 
 def _copy_example(removal: Removal) -> str:

@@ -7,7 +7,7 @@ taken apart by Spark (AQE).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -77,22 +77,26 @@ class Answers:
         name = asked.ask.name
         if name == "furniture":
             self._begin()
-        answers: dict[str, Callable[[Asked], Mapping[str, DataFrame]]] = {
-            "furniture": self._furniture,
-            "copies": self._copies,
-            "keep": self._keep,
-            "broken": self._broken,
-            "cuts": self._cuts,
-            "wanted": self._wanted,
-            "survivors": self._survivors,
-            "novel": self._novel,
-            "near": self._pairs,
-            "crowded": self._crowded,
-            "names": self._names,
+        # What answers each question, and the tables without which there is no answer.
+        answers: dict[str, tuple[Callable[[Asked], Mapping[str, DataFrame]], Sequence[str]]] = {
+            "furniture": (self._furniture, ["lines"]),
+            "copies": (self._copies, ["atoms"]),
+            "keep": (self._keep, ["nodes"]),
+            "broken": (self._broken, []),
+            "cuts": (self._cuts, ["watched"]),
+            "wanted": (self._wanted, ["wanted"]),
+            "survivors": (self._survivors, ["wanted", "survivors"]),
+            "novel": (self._novel, []),
+            "near": (self._pairs, ["texts"]),
+            "crowded": (self._crowded, []),
+            "names": (self._names, ["twins"]),
         }
-        if name not in answers or (asked.ask.tables and not any(asked.counts.get(table) for table in asked.ask.tables)):
+        if name not in answers:
             return {}
-        found = answers[name](asked)
+        answer, needed = answers[name]
+        if not all(asked.counts.get(table) for table in needed):
+            return {}
+        found = answer(asked)
         return {table: rows.select("shard", *ANSWERS[name][table]) for table, rows in found.items()}
 
     def _begin(self) -> None:
@@ -110,8 +114,6 @@ class Answers:
         return found.distinct()
 
     def _furniture(self, asked: Asked) -> dict[str, DataFrame]:
-        if not asked.counts.get("lines"):
-            return {}
         lines = asked.table("lines")
         found = query("furniture", {"lines": lines, "pages": asked.table("pages")}, asked.ask.numbers)
         mine = lines.select("shard", "source", "text").distinct()
@@ -120,8 +122,6 @@ class Answers:
     def _copies(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812
 
-        if not asked.counts.get("atoms"):
-            return {}
         atoms, sizes = asked.table("atoms"), asked.table("sizes")
         tables = {"atoms": atoms, "pairs": self._near.of_texts(atoms.select("text").distinct()), "sizes": sizes}
         found = query("overlap", tables, asked.ask.numbers)
@@ -196,7 +196,7 @@ class Answers:
 
     def _cuts(self, asked: Asked) -> dict[str, DataFrame]:
         watched = asked.table("watched").distinct()
-        there = [name for name in ("cuts", "dropped") if asked.counts.get(name)] if asked.counts.get("watched") else []
+        there = [name for name in ("cuts", "dropped") if asked.counts.get(name)]
         return {name: watched.join(asked.table(name).drop("shard"), "doc") for name in there}
 
     def _wanted(self, asked: Asked) -> dict[str, DataFrame]:

@@ -94,14 +94,12 @@ class Near:
         """
         from pyspark.sql import functions as F  # noqa: N812
 
-        low, high = F.col("text").alias("lower_text"), F.col("text").alias("higher_text")
         if not self._pairs:
-            return texts.select(low, high, F.lit(1.0).alias("similarity")).where("false")
+            return texts.selectExpr("text AS lower_text", "text AS higher_text", "1D AS similarity").where("false")
         pairs = _all(self._pairs)
-        low, high = (
-            texts.select(text, F.col("text.lo").alias(side)) for text, side in ((low, "left"), (high, "right"))
-        )
-        return pairs.join(low, "left").join(high, "right").select("lower_text", "higher_text", "similarity")
+        for side, name in (("left", "lower_text"), ("right", "higher_text")):
+            pairs = pairs.join(texts.select(F.col("text.lo").alias(side), F.col("text").alias(name)), side)
+        return pairs.select("lower_text", "higher_text", "similarity")
 
     def crowded(self) -> DataFrame | None:
         """Return the facts of groups of so many texts that not all pairs of a bucket were looked at; None without any."""

@@ -33,7 +33,7 @@ MOST = 2**31 - 1
 #: Bytes of what is put away that a task holds before it writes them: rows are large, and several tasks share a machine.
 BLOCK = 16_000_000
 #: What becomes of a document: a line of the ledger's documents or removals, its cleaned text, or what is counted.
-TOLD = "kind string, name string, line string, data binary"
+FATES = "kind string, name string, line string, data binary"
 #: Of documents that are bad, left alone, or not UTF-8, so many are named in the summary, the first; the rest is counted.
 NAMED = 1_000
 _COUNTED = "name string, data binary"
@@ -43,7 +43,7 @@ class Decided(NamedTuple):
     """What a run decided.
 
     Attributes:
-        told: TOLD, one row for each document and removal of the ledger, and for each document that stays.
+        told: FATES, one row for each document and removal of the ledger, and for each document that stays.
         bad: documents that could not be read: id, and why (bad).
         totals: what was counted.
         passes: how many there were.
@@ -141,7 +141,7 @@ def decide(
         }
     )
     phase("ledger")
-    told = desk.save(shards.tell(answers, partial(_pages, dict(names)), TOLD))
+    told = desk.save(shards.tell(answers, partial(_pages, dict(names)), FATES))
     counted = (
         told.where("kind = 'totals'").select("name", "data").repartitionByRange("name").sortWithinPartitions("name")
     )
@@ -175,7 +175,7 @@ def _counted(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
 
 
 def _pages(names: Mapping[str, str], judged: Judged, lot: Table) -> RecordBatch:
-    """Return what became of a shard's documents (TOLD)."""
+    """Return what became of a shard's documents (FATES)."""
     pages, totals = Pages(names), Totals()
     originals = {
         name: Original(encoding, digest)
@@ -196,4 +196,4 @@ def _pages(names: Mapping[str, str], judged: Judged, lot: Table) -> RecordBatch:
     if judged.documents:
         rows.append(("totals", judged.documents[0].id, None, pickle.dumps(totals)))
     columns = zip(*rows, strict=True) if rows else ((),) * 4
-    return batch_of(dict(zip(("kind", "name", "line", "data"), columns, strict=True)), TOLD)
+    return batch_of(dict(zip(("kind", "name", "line", "data"), columns, strict=True)), FATES)
