@@ -52,6 +52,7 @@ class Alone:
             "furniture": self._furniture,
             "copies": self._copies,
             "keep": self._keep,
+            "novel": _novel,
             "near": self._compare,
             "crowded": self._crowded,
         }
@@ -108,6 +109,14 @@ class Alone:
 
     def _crowded(self, ask: Ask) -> dict[str, Columns]:
         return {"facts": {"facts": np.array(self._near.crowded(), dtype=np.uint64)}}
+
+
+def _novel(ask: Ask) -> dict[str, Columns]:
+    """Return what recurs: of the keys that are left, those that stand more than once."""
+    found = _together(ask)
+    left, at = np.unique(found["left"]["key"], return_inverse=True)
+    counts = np.bincount(at, found["left"]["count"], len(left))
+    return {**found, "left": {"key": left[counts > 1]}}
 
 
 def _together(ask: Ask) -> dict[str, Columns]:

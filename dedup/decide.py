@@ -24,7 +24,7 @@ from dedup.repeats.selection import Floats, Pairs
 from dedup.rules.rule import Rule
 from dedup.segment import Span
 from dedup.segments import Bools, Ints, Segments
-from dedup.tables import Table
+from dedup.tables import Table, among
 from dedup.verdicts import OFTEN, Codes, Verdicts
 
 #: What speaks against a line, and how much. With so much it goes …
@@ -221,7 +221,7 @@ class Policy:
         page[documents["doc"]] = documents["page"]
         if self._standing.census is not None:
             return self._frequency_by(self._standing.census, s, page)
-        lines = np.flatnonzero(s.is_line & (s.words > 0) & (s.words <= FURNITURE_WORDS))
+        lines = np.flatnonzero(s.is_line & s.recurs & (s.words > 0) & (s.words <= FURNITURE_WORDS))
         docs = documents["doc"][documents["words"] > 0]
         tables = {
             "lines": {
@@ -281,9 +281,10 @@ class Policy:
         if "DU401" not in self._selected or self._config.scope != "corpus":
             return none
         atom = s.is_atom & (s.words > 0)
-        atoms, without = np.flatnonzero(atom & ~debris), np.flatnonzero(atom & debris)
-        docs = documents["doc"]
-        size = documents["atoms"] - np.bincount(s.doc[without], s.words[without], len(self._sources))[docs]
+        atoms, without = np.flatnonzero(atom & s.recurs & ~debris), np.flatnonzero(atom & debris)
+        asked = among(documents["doc"], s.doc[atoms])
+        docs = documents["doc"][asked]
+        size = documents["atoms"][asked] - np.bincount(s.doc[without], s.words[without], len(self._sources))[docs]
         stays = self._standing.frozen[docs]
         if any(self._standing.ignored):
             stays |= np.array([self._ignores(doc, "DU401") for doc in docs.tolist()], dtype=np.bool_)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dedup.tables import Table, place_of
+from dedup.tables import Table, among, place_of
 
 #: Integers of any width.
 Ints = npt.NDArray[Any]
@@ -22,9 +22,10 @@ class Segments:
     Args:
         table: the segments, in reading order; with a line come all its sentences.
         base: the number of the shard's first document among those of all shards.
+        recurring: the keys of all texts that may stand elsewhere too, or be nearly another; None: any may.
     """
 
-    def __init__(self, table: Table, base: int = 0) -> None:
+    def __init__(self, table: Table, base: int = 0, recurring: Ints | None = None) -> None:
         self.count = len(table)
         self.base = base
         self.doc: Ints = table["doc"]
@@ -48,6 +49,8 @@ class Segments:
         self.container: Ints = table["container"]
         self.similarity: npt.NDArray[np.float64] = table["similarity"]
         self.key: Ints = table["key_lo"]
+        #: Rows whose text may stand elsewhere too, or be nearly another: only of those it makes sense to ask.
+        self.recurs: Bools = np.ones(self.count, dtype=np.bool_) if recurring is None else among(self.key, recurring)
 
         self.is_line: Bools = self.sentence < 0
         self.place: Ints = place_of(self.doc + np.int64(base), (self.start.astype(np.int64) << 1) | ~self.is_line)

@@ -14,7 +14,7 @@ import numpy as np
 from dedup.budget import Budget
 from dedup.config import Config
 from dedup.decide import Decision, Policy
-from dedup.exchange import Ask, Phase
+from dedup.exchange import Ask, Columns, Phase
 from dedup.going import Text, lefts, removals_of
 from dedup.outcome import Document
 from dedup.parts import Part
@@ -24,7 +24,7 @@ from dedup.revise import Cutting, Revised
 from dedup.segments import Bools, Ints, Segments
 from dedup.shelf import NO_KEYS, Shelf
 from dedup.state import State
-from dedup.tables import NO_TEXTS, Table, in_order
+from dedup.tables import NO_TEXTS, Table, among, in_order
 
 
 class Pass(NamedTuple):
@@ -76,7 +76,8 @@ class Shard:
         self.refused: Floats = np.zeros(len(sizes))
         self._tried: Bools = self.state.sealed.copy()
         self.compares = bool(config.codes() & {"DU002", "DU102"})
-        self._keys: Ints = NO_KEYS  # of the texts that matter
+        self._keys: Ints = NO_KEYS  # of the texts that matter …
+        self._recurring: Ints = NO_KEYS  # … and of those that may stand elsewhere still, or be nearly another
         self._compared: set[int] = set()  # keys of the texts that were compared
         self._pairs = Pairs.none()  # by the keys of the texts
         self._everything = False
@@ -94,7 +95,7 @@ class Shard:
             text: returns the text of a document.
             everything: all rows matter: what is known from elsewhere may speak against any of them.
         """
-        self._keys = keys
+        self._keys = self._recurring = keys
         self._everything = everything
         if self.compares:
             yield from self._compare(alike, text)
@@ -120,7 +121,8 @@ class Shard:
     def _segments(self) -> Segments:
         """The segments that matter in this pass."""
         if self._s is None:
-            self._s = Segments(self.shelf.mattering(), self.base)
+            recurring = None if self._everything else self._recurring
+            self._s = Segments(self.shelf.mattering(), self.base, recurring)
         return self._s
 
     @property
@@ -190,8 +192,15 @@ class Shard:
         back, novel = self._pass.back, self._pass.novel
         self._pass = self._s = None
         facts = [novel["facts"], *([self.shelf.facts_of(back)] if self.compares and back.any() else [])]
-        tables = {"keys": {"key": np.unique(novel["key_lo"])}, "facts": {"facts": np.unique(np.concatenate(facts))}}
+        tables = {
+            "keys": {"key": np.union1d(novel["key_lo"], self.shelf.keys_of(back))},
+            "facts": {"facts": np.unique(np.concatenate(facts))},
+            "left": self._left(),
+        }
         answer = yield Ask("novel", tables)
+        if self._passes == 1:
+            pairs = np.concatenate([self._pairs.left, self._pairs.right])
+            self._recurring = np.union1d(answer.tables["left"]["key"], pairs)
         self._matter(np.unique(answer.tables["keys"]["key"]))
         if self.compares:
             yield from self._compare(self.shelf.with_facts(np.unique(answer.tables["facts"]["facts"])), text)
@@ -278,8 +287,18 @@ class Shard:
         self._pairs = Pairs(*(np.concatenate([old, new[name]]) for name, old in self._pairs._asdict().items()))
         self._matter(np.concatenate([new["left"], new["right"]]))
 
+    def _left(self) -> Columns:
+        """Return the keys of recurring texts that are still there after the first pass, and how often each: most stand once now.
+
+        Later passes remove so little that they need not count again.
+        """
+        keys = self.shelf.mattering()["key_lo"] if self._passes == 1 else NO_KEYS
+        found, counts = np.unique(keys[among(keys, self._recurring)], return_counts=True)
+        return {"key": found, "count": counts}
+
     def _matter(self, keys: Ints) -> None:
         """Let the texts with these keys matter."""
+        self._recurring = np.union1d(self._recurring, keys)
         new = np.setdiff1d(keys, self._keys)
         if len(new):
             self._keys = np.union1d(self._keys, new)

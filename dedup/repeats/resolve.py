@@ -94,7 +94,7 @@ class Repeats:
         Returns:
             The rows that others may repeat, also in other shards.
         """
-        taking = np.flatnonzero(part)
+        taking = np.flatnonzero(part & s.recurs)
         node = s.text[taking]
         if self._scope == "document":
             node = s.doc[taking] * np.int64(s.texts) + node

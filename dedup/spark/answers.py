@@ -211,11 +211,19 @@ class Answers:
         return {"survivors": asked.table("wanted").distinct().join(found, ["key", "line"])}
 
     def _novel(self, asked: Asked) -> dict[str, DataFrame]:
-        there = {name: asked.table(name) for name in ("keys", "facts") if asked.counts.get(name)}
-        columns = {"keys": "key", "facts": "facts"}
-        for name, table in there.items():
-            self._since[columns[name]].append(table.select("shard", columns[name]))
-        return {name: self._having(columns[name], table) for name, table in there.items()}
+        from pyspark.sql import functions as F  # noqa: N812
+
+        found = {}
+        for name, column in (("keys", "key"), ("facts", "facts")):
+            if asked.counts.get(name):
+                table = asked.table(name)
+                self._since[column].append(table.select("shard", column))
+                found[name] = self._having(column, table)
+        if asked.counts.get("left"):
+            left = asked.table("left").select("shard", "key", "count")
+            more = left.groupBy("key").agg(F.sum("count").alias("count")).where("count > 1")
+            found["left"] = left.join(more.select("key"), "key")
+        return found
 
     def _pairs(self, asked: Asked) -> dict[str, DataFrame]:
         from pyspark.sql import functions as F  # noqa: N812

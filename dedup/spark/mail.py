@@ -45,7 +45,7 @@ ANSWERS: Mapping[str, Mapping[str, Kinds]] = {
     "cuts": {"cuts": _kinds("doc bigint, cut_start bigint, cut_end bigint"), "dropped": _kinds("doc bigint")},
     "wanted": {"wanted": _kinds("key bigint, line boolean")},
     "survivors": {"survivors": _kinds(f"key bigint, line boolean, {_PLACE}")},
-    "novel": {"keys": _kinds("key bigint"), "facts": _kinds("facts bigint")},
+    "novel": {"keys": _kinds("key bigint"), "facts": _kinds("facts bigint"), "left": _kinds("key bigint")},
     "near": {"pairs": _kinds("left bigint, right bigint, similarity double")},
     "crowded": {"facts": _kinds("facts bigint")},
     "names": {"names": _kinds("doc bigint, id string")},
