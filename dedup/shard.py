@@ -17,7 +17,6 @@ from dedup.decide import Decision, Policy
 from dedup.exchange import Ask, Columns, Phase
 from dedup.going import Text, lefts, removals_of
 from dedup.outcome import Document
-from dedup.parts import Part
 from dedup.removals import Judged, Names
 from dedup.repeats.selection import Floats, Pairs
 from dedup.revise import Cutting, Revised
@@ -33,7 +32,6 @@ class Pass(NamedTuple):
     Attributes:
         decision: what goes.
         lost: what each document will have lost, int64[2, documents].
-        documents: the DOCUMENTS table.
         back: documents that are put back.
         going: the removals.
         fresh: what is left of the documents that are cut.
@@ -42,7 +40,6 @@ class Pass(NamedTuple):
 
     decision: Decision
     lost: Ints
-    documents: Table
     back: Bools
     going: Table = Table({})
     fresh: Sequence[Revised] = ()
@@ -78,7 +75,7 @@ class Shard:
         self.compares = bool(config.codes() & {"DU002", "DU102"})
         self._keys: Ints = NO_KEYS  # of the texts that matter …
         self._recurring: Ints = NO_KEYS  # … and of those that may stand elsewhere still, or be nearly another
-        self._compared: set[int] = set()  # keys of the texts that were compared
+        self._compared: Ints = NO_KEYS  # keys of the texts that were compared
         self._pairs = Pairs.none()  # by the keys of the texts
         self._everything = False
         self._passes = 0
@@ -115,7 +112,7 @@ class Shard:
         self.refused = self._budget.over(lost)
         v.clear(self.refused[s.doc] > 0)
         back = (self.refused > 0) & self.state.touched
-        self._pass = Pass(decision, lost, documents, back)
+        self._pass = Pass(decision, lost, back)
 
     @property
     def _segments(self) -> Segments:
@@ -124,11 +121,6 @@ class Shard:
             recurring = None if self._everything else self._recurring
             self._s = Segments(self.shelf.mattering(), self.base, recurring)
         return self._s
-
-    @property
-    def parts(self) -> list[Part]:
-        """The segments that there are, whose tables never change."""
-        return [*self.shelf.parts, *(one.part for one in (self._pass.fresh if self._pass is not None else ()))]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is worth keeping: the segments of a pass are found again on the shelf."""
@@ -157,7 +149,7 @@ class Shard:
         """Take what was cut as it is now, and put back what has to be; tell whether anything goes, in any shard."""
         assert self._pass is not None
         s = self._segments
-        decision, lost, documents, back, going, fresh, _ = self._pass
+        decision, lost, back, going, fresh, _ = self._pass
         v, copies, state = decision.verdicts, decision.copies, self.state
         goes = bool(v.gone.any() or len(copies.doc) or back.any())
         lonely: Ints | None = np.empty(0, np.int64)
@@ -168,6 +160,7 @@ class Shard:
         if lonely is None:
             self._pass = self._s = None
             return False
+        documents = self.shelf.documents  # as this pass found them
         state.sealed |= back
         back = back.copy()
         back[lonely] = True
@@ -269,8 +262,8 @@ class Shard:
             rows: one row for each text: doc, start, end, key_lo, facts.
             text: returns the text of a document.
         """
-        rows = rows.take(np.array([key not in self._compared for key in rows["key_lo"].tolist()], dtype=np.bool_))
-        self._compared.update(rows["key_lo"].tolist())
+        rows = rows.take(~among(rows["key_lo"], self._compared))
+        self._compared = np.union1d(self._compared, rows["key_lo"])
         yield from self._pair(rows, text, afresh=False)
 
     def _pair(self, rows: Table, text: Text, *, afresh: bool) -> Phase[None]:

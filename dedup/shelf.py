@@ -102,11 +102,6 @@ class Shelf:
         self._now[docs] = -1
 
     @property
-    def parts(self) -> Sequence[Part]:
-        """All parts, those of documents as they were too."""
-        return self._parts
-
-    @property
     def first_documents(self) -> Table:
         """The DOCUMENTS table as they were read, in order."""
         return in_order([NO_DOCUMENTS, *self._documents[: self._read]])

@@ -1,9 +1,10 @@
 """One of several shards: how it travels between steps, and what it does in each.
 
-A shard is at rest as bytes: its segments, which never change and stay where they lie, and what else is known of it, which is
-little and new after each piece of work. A step wakes it, does a piece of work with the answers that there are so far, and
-either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
-rest again. Work is begun anew at every step: it gives the same each time, and nothing has to live between two steps.
+A shard is at rest as bytes: its *grounds*, arrays that stay where they lie, and its *state*, which names them by their
+digests and has what else is known, which is little. A step wakes it, does a piece of work with the answers that there are
+so far, and either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard
+is put to rest again: of arrays that are as they were, nothing has to be said. Work is begun anew at every step: it gives the
+same each time, and nothing has to live between two steps.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import pickle
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,10 +29,14 @@ from dedup.removals import Judged, Names
 from dedup.revise import Analyse, Cutting, Revised, revise
 from dedup.shard import Shard
 from dedup.shelf import Shelf
-from dedup.tables import Table
+from dedup.tables import Column
 
-#: Segments that came about since are part of what else is known, up to this share of those that were read.
+#: Arrays of so many bytes are worth a digest.
+LEAST = 1_000
+#: Arrays that came about since are part of the state, up to this share of the bytes of the grounds.
 FEW = 0.02
+#: Arrays by their digests.
+Arrays = Mapping[bytes, Column]
 #: Work that changes a shard, in the order of `shard.passes`: a pass ends with what it removes cut out.
 WORK = ("begin", "judge", "settle", "unseal", "compare_again", "tell")
 
@@ -48,13 +54,18 @@ class Rest(NamedTuple):
 
     Attributes:
         base: the number of its first document among those of all shards.
-        grounds: its segments: as they were read, and what came about since.
+        grounds: arrays: those of its beginning, and those that came about since.
         state: what else is known of it.
     """
 
     base: int
     grounds: Sequence[bytes]
     state: bytes
+
+    def after(self, step: Step) -> Rest:
+        """Return the shard as a step that is at its end left it."""
+        assert step.state is not None
+        return Rest(self.base, [*self.grounds, *([] if step.ground is None else [step.ground])], step.state)
 
 
 class Step(NamedTuple):
@@ -63,7 +74,7 @@ class Step(NamedTuple):
     Attributes:
         ask: the question that has no answer yet, with the numbers of texts and sources as the others know them.
         state: what is known of the shard now; None while there is a question.
-        ground: segments that came about; None if they are few.
+        ground: arrays that came about; None if they are few.
         result: what came of the work.
     """
 
@@ -92,14 +103,15 @@ class Shards:
         self._rules = self._analyser.matcher.rules
 
     def start(self, lot: Lot) -> tuple[bytes, bytes]:
-        """Analyse documents and return the ground and the state of a shard of them (`Rest`)."""
+        """Analyse documents and return the first ground and the state of a shard of them (`Rest`)."""
         config, count = self._config, len(lot.ids)
         standing = self._standing(lot)
         shelf = Shelf(count, config.min_words, np.zeros(count, dtype=np.bool_))
         found = self._analyse(range(count), lot.texts)
         shelf.add(Part(found.segments), found.documents, found.phrases)
         shard = Shard(shelf, Policy(config, self._rules, standing), config, standing.characters)
-        return _packed([found.segments]), self._state(shard, standing, [found.segments])
+        state, ground = self._rest(shard, standing, {})
+        return ground or joined([]), state
 
     def directory(self, rest: Rest) -> Columns:
         """Return which texts a shard has: the lower halves of their keys, how often, and their facts where compared."""
@@ -129,7 +141,7 @@ class Shards:
             answers: those that there are so far.
             told: for `begin`: which keys recur (`key`) and which facts are shared (`facts`).
         """
-        shard, standing, tables = self._wake(rest)
+        shard, standing, held = self._wake(rest)
 
         def text(doc: int) -> str:
             return lot().texts[doc]
@@ -169,11 +181,7 @@ class Shards:
         except StopIteration as end:
             if work == "tell":
                 return Step(None, result=end.value)
-            new = [part.table for part in shard.parts if all(part.table is not table for table in tables)]
-            if sum(map(len, new)) <= FEW * len(tables[0]):
-                new = []
-            ground = _packed(new) if new else None
-            return Step(None, self._state(shard, standing, [*tables, *new]), ground, end.value)
+            return Step(None, *self._rest(shard, standing, held), end.value)
 
     def _tell(self, shard: Shard, lot: Lot) -> Phase[Judged]:
         """Return what became of the documents of a shard."""
@@ -196,44 +204,73 @@ class Shards:
             np.array([len(text) for text in lot.texts], dtype=np.int64),
         )
 
-    def _state(self, shard: Shard, standing: Standing, tables: Sequence[Table]) -> bytes:
-        known = {id(self._config): "config", id(shard.policy): "policy"}
-        return _packed((standing, shard), known | {id(table): str(k) for k, table in enumerate(tables)})
+    def _rest(self, shard: Shard, standing: Standing, held: Arrays) -> tuple[bytes, bytes | None]:
+        """Return the state of a shard, and the ground of arrays that are not held yet; None if they are few."""
+        body = io.BytesIO()
+        pickler = _Pickler(body, {id(self._config): "config", id(shard.policy): "policy"}, held)
+        pickler.dump((standing, shard))
+        new = pickler.new
+        if _size(new) <= FEW * _size(held):
+            return _packed((body.getvalue(), new)), None
+        return _packed((body.getvalue(), {})), _packed(new)
 
-    def _wake(self, rest: Rest) -> tuple[Shard, Standing, Sequence[Table]]:
-        tables: list[Table] = [table for ground in rest.grounds for table in _unpacked(ground)]
-        known = {"config": self._config, "policy": None, **{str(k): table for k, table in enumerate(tables)}}
-        standing, shard = _unpacked(rest.state, known)
+    def _wake(self, rest: Rest) -> tuple[Shard, Standing, Arrays]:
+        held = _held(rest.grounds)
+        body, more = _unpacked(rest.state)
+        names = {"config": self._config, "policy": None}
+        standing, shard = _Unpickler(io.BytesIO(body), names, {**held, **more}).load()
         shard.policy = Policy(self._config, self._rules, standing)
         shard.base = rest.base
-        return shard, standing, tables
+        return shard, standing, held
 
 
-def _packed(what: Any, known: Mapping[int, str] | None = None) -> bytes:
-    data = io.BytesIO()
-    _Pickler(data, known or {}).dump(what)
-    return zlib.compress(data.getvalue(), 1)
+def joined(grounds: Sequence[bytes]) -> bytes:
+    """Return several grounds as one."""
+    return _packed(_held(grounds))
 
 
-def _unpacked(data: bytes, known: Mapping[str, Any] | None = None) -> Any:
-    return _Unpickler(io.BytesIO(zlib.decompress(data)), known or {}).load()
+def _held(grounds: Sequence[bytes]) -> Arrays:
+    return {digest: array for ground in grounds for digest, array in _unpacked(ground).items()}
+
+
+def _size(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays.values())
+
+
+def _packed(what: Any) -> bytes:
+    return zlib.compress(pickle.dumps(what, protocol=5), 1)
+
+
+def _unpacked(data: bytes) -> Any:
+    return pickle.loads(zlib.decompress(data))
 
 
 class _Pickler(pickle.Pickler):
-    """Leaves out what every step has anyhow."""
+    """Names what every step has anyhow, and large arrays by their digests; those that are not held are in `new`."""
 
-    def __init__(self, file: io.BytesIO, names: Mapping[int, str]) -> None:
+    def __init__(self, file: io.BytesIO, names: Mapping[int, str], held: Arrays) -> None:
         super().__init__(file, protocol=5)
         self._names = names
+        self._held = held
+        self.new: dict[bytes, Column] = {}
 
-    def persistent_id(self, obj: Any) -> str | None:
-        return self._names.get(id(obj))
+    def persistent_id(self, obj: Any) -> str | bytes | None:
+        if not isinstance(obj, np.ndarray) or obj.nbytes < LEAST or obj.dtype.hasobject:
+            return self._names.get(id(obj))
+        said = blake2b(f"{obj.dtype.str} {obj.shape} ".encode(), digest_size=16)
+        said.update(np.ascontiguousarray(obj).data)
+        digest = said.digest()
+        if digest not in self._held:
+            self.new[digest] = obj
+        return digest
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, known: Mapping[str, Any]) -> None:
+    def __init__(self, file: io.BytesIO, names: Mapping[str, Any], arrays: Arrays) -> None:
         super().__init__(file)
-        self._known = known
+        self._names = names
+        self._arrays = arrays
 
-    def persistent_load(self, pid: str) -> Any:
-        return self._known[pid]
+    def persistent_load(self, pid: str | bytes) -> Any:
+        # A copy: two that are equal are not one, and what is held stays as it is.
+        return self._names[pid] if isinstance(pid, str) else self._arrays[pid].copy()

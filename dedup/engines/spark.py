@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.config import Config
-from dedup.engines.several import Lot, Rest, Shards, Step
+from dedup.engines.several import Lot, Rest, Shards, Step, joined
 from dedup.exchange import Answer, Ask
 from dedup.removals import Judged
 from dedup.spark.keeping import keep_placed
@@ -116,8 +116,7 @@ class SparkShards:
             told: for `begin`: `key` (shard, key) and `facts` (shard, facts).
         """
         step = self._ask(work, answers, told)
-        assert step.state is not None
-        self._follower = self._follower._replace(state=step.state)
+        self._follower = self._follower.after(step)
         return bool(step.result)
 
     def tell(self, answers: Answers, write: Callable[[Judged, Table], RecordBatch], schema: str) -> DataFrame:
@@ -232,16 +231,14 @@ def _ids(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
 
 def _step(config: Config, works: Sequence[Work], row: Mapping[str, Any]) -> tuple[Step, bytes | None, bytes | None]:
     """Do what was begun with the shard in a row; return the last step, and what state and ground the ones before left."""
-    rest, state, ground = _rest(row), None, None
+    first = rest = _rest(row)
     lot = cache(lambda: lot_of(row["lot"]))
     for work in works:
         step = shards_of(config).step(rest, lot, work.name, work.answers(row), told(row))
         if work is not works[-1]:
-            assert step.state is not None
-            assert ground is None, "only judging makes segments, and it asks"
-            state, ground = step.state, step.ground
-            rest = Rest(rest.base, [*rest.grounds, *([ground] if ground is not None else [])], state)
-    return step, state, ground
+            rest = rest.after(step)
+    grounds = rest.grounds[len(first.grounds) :]
+    return step, rest.state if rest is not first else None, joined(grounds) if grounds else None
 
 
 def _question(

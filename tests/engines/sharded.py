@@ -65,10 +65,7 @@ class Sharded:
 
     def do(self, work: str, told: Any = None) -> Any:
         steps = self.steps(work, told)
-        self.rests = [
-            Rest(rest.base, [*rest.grounds, *([step.ground] if step.ground else [])], step.state)
-            for rest, step in zip(self.rests, steps, strict=True)
-        ]
+        self.rests = [rest.after(step) for rest, step in zip(self.rests, steps, strict=True)]
         assert len({repr(step.result) for step in steps}) <= 1
         return steps[0].result if steps else None
 
