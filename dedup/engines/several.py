@@ -1,19 +1,13 @@
 """One of several shards: how it travels between steps, and what it does in each.
 
-A shard is at rest as bytes: its *grounds*, arrays that stay where they lie, and its *state*, which names them by their
-digests and has what else is known, which is little. A step wakes it, does a piece of work with the answers that there are
-so far, and either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard
-is put to rest again: of arrays that are as they were, nothing has to be said. Work is begun anew at every step: it gives the
-same each time, and nothing has to live between two steps.
+A shard is at rest as bytes (`resting.py`). A step wakes it, does a piece of work with the answers that there are so far, and
+either comes to a question that has no answer yet, which goes out to all shards, or to the end, where the shard is put to
+rest again. Work is begun anew at every step: it gives the same each time, and nothing has to live between two steps.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +15,7 @@ import numpy as np
 from dedup.analyse import Analyser
 from dedup.config import Config
 from dedup.decide import Policy, Standing, numbered
+from dedup.engines.resting import Arrays, joined, put_to_rest, wake
 from dedup.engines.translating import received, sent
 from dedup.exchange import Answer, Ask, Columns, Phase
 from dedup.outcome import Document
@@ -29,14 +24,7 @@ from dedup.removals import Judged, Names
 from dedup.revise import Analyse, Cutting, Revised, revise
 from dedup.shard import Shard
 from dedup.shelf import Shelf
-from dedup.tables import Column
 
-#: Arrays of so many bytes are worth a digest.
-LEAST = 1_000
-#: Arrays that came about since are part of the state, up to this share of the bytes of the grounds.
-FEW = 0.02
-#: Arrays by their digests.
-Arrays = Mapping[bytes, Column]
 #: Work that changes a shard, in the order of `shard.passes`: a pass ends with what it removes cut out.
 WORK = ("begin", "judge", "settle", "unseal", "compare_again", "tell")
 
@@ -205,72 +193,10 @@ class Shards:
         )
 
     def _rest(self, shard: Shard, standing: Standing, held: Arrays) -> tuple[bytes, bytes | None]:
-        """Return the state of a shard, and the ground of arrays that are not held yet; None if they are few."""
-        body = io.BytesIO()
-        pickler = _Pickler(body, {id(self._config): "config", id(shard.policy): "policy"}, held)
-        pickler.dump((standing, shard))
-        new = pickler.new
-        if _size(new) <= FEW * _size(held):
-            return _packed((body.getvalue(), new)), None
-        return _packed((body.getvalue(), {})), _packed(new)
+        return put_to_rest((standing, shard), {id(self._config): "config", id(shard.policy): "policy"}, held)
 
     def _wake(self, rest: Rest) -> tuple[Shard, Standing, Arrays]:
-        held = _held(rest.grounds)
-        body, more = _unpacked(rest.state)
-        names = {"config": self._config, "policy": None}
-        standing, shard = _Unpickler(io.BytesIO(body), names, {**held, **more}).load()
+        (standing, shard), held = wake(rest.state, rest.grounds, {"config": self._config, "policy": None})
         shard.policy = Policy(self._config, self._rules, standing)
         shard.base = rest.base
         return shard, standing, held
-
-
-def joined(grounds: Sequence[bytes]) -> bytes:
-    """Return several grounds as one."""
-    return _packed(_held(grounds))
-
-
-def _held(grounds: Sequence[bytes]) -> Arrays:
-    return {digest: array for ground in grounds for digest, array in _unpacked(ground).items()}
-
-
-def _size(arrays: Arrays) -> int:
-    return sum(array.nbytes for array in arrays.values())
-
-
-def _packed(what: Any) -> bytes:
-    return zlib.compress(pickle.dumps(what, protocol=5), 1)
-
-
-def _unpacked(data: bytes) -> Any:
-    return pickle.loads(zlib.decompress(data))
-
-
-class _Pickler(pickle.Pickler):
-    """Names what every step has anyhow, and large arrays by their digests; those that are not held are in `new`."""
-
-    def __init__(self, file: io.BytesIO, names: Mapping[int, str], held: Arrays) -> None:
-        super().__init__(file, protocol=5)
-        self._names = names
-        self._held = held
-        self.new: dict[bytes, Column] = {}
-
-    def persistent_id(self, obj: Any) -> str | bytes | None:
-        if not isinstance(obj, np.ndarray) or obj.nbytes < LEAST or obj.dtype.hasobject:
-            return self._names.get(id(obj))
-        said = blake2b(f"{obj.dtype.str} {obj.shape} ".encode(), digest_size=16)
-        said.update(np.ascontiguousarray(obj).data)
-        digest = said.digest()
-        if digest not in self._held:
-            self.new[digest] = obj
-        return digest
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, names: Mapping[str, Any], arrays: Arrays) -> None:
-        super().__init__(file)
-        self._names = names
-        self._arrays = arrays
-
-    def persistent_load(self, pid: str | bytes) -> Any:
-        # A copy: two that are equal are not one, and what is held stays as it is.
-        return self._names[pid] if isinstance(pid, str) else self._arrays[pid].copy()

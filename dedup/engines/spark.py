@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.config import Config
-from dedup.engines.several import Lot, Rest, Shards, Step, joined
+from dedup.engines.resting import joined
+from dedup.engines.several import Lot, Rest, Shards, Step
 from dedup.exchange import Answer, Ask
 from dedup.removals import Judged
 from dedup.spark.keeping import keep_placed

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup import Config, Document
 from dedup.documents.folder import read
-from dedup.engines import several
+from dedup.engines import resting
 from dedup.engines.local import LocalEngine
 from dedup.outcome import Cleaned
 from dedup.run import clean_documents
@@ -34,11 +34,14 @@ def sharded(documents: list[Document], cuts: list[int], config: Config) -> list[
     documents=corpora(),
     cuts=st.lists(st.integers(0, 100), max_size=5),
     config=configs(),
-    few=st.sampled_from([0, several.FEW, 100]),
+    few=st.sampled_from([0, resting.FEW, 100]),
+    least=st.sampled_from([0, resting.LEAST]),
 )
 @settings(deadline=None, max_examples=60)
-def test_shards_come_out_as_one(documents: list[Document], cuts: list[int], config: Config, few: float) -> None:
-    with patch.object(several, "FEW", few):
+def test_shards_come_out_as_one(
+    documents: list[Document], cuts: list[int], config: Config, few: float, least: int
+) -> None:
+    with patch.object(resting, "FEW", few), patch.object(resting, "LEAST", least):
         assert sharded(documents, cuts, config) == told(list(clean_documents(documents, config)))
 
 
