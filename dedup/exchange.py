@@ -53,3 +53,8 @@ class Answer(NamedTuple):
 
 #: Work that asks on its way.
 Phase = Generator[Ask, Answer, Result]
+
+
+def any_of(flag: bool) -> Phase[bool]:
+    """Tell whether something is true of any shard."""
+    return (yield Ask("any", {}, flag)).flag

@@ -151,7 +151,7 @@ class Run:
         alone = Alone(self._engine.query, self.config.threshold, self._engine.candidates)
         shard = self._shard = Shard(self.shelf, self._policy, self.config, self._sizes)
         keys, text = self.shelf.recurring(self._slices), self.texts.text
-        alike = self.shelf.alike(self._slices) if shard.compares else NO_TEXTS
+        alike = self.shelf.alike(self._slices) if shard.texts.compares else NO_TEXTS
         alone.do(shard.begin(keys, alike, text, everything=self._known.census is not None))
         self.passes = passes(
             {

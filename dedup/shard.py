@@ -14,16 +14,17 @@ import numpy as np
 from dedup.budget import Budget
 from dedup.config import Config
 from dedup.decide import Decision, Policy
-from dedup.exchange import Ask, Columns, Phase
+from dedup.exchange import Phase, any_of
 from dedup.going import Text, lefts, removals_of
 from dedup.outcome import Document
 from dedup.removals import Judged, Names
-from dedup.repeats.selection import Floats, Pairs
+from dedup.repeats.selection import Floats
 from dedup.revise import Cutting, Revised
 from dedup.segments import Bools, Ints, Segments
-from dedup.shelf import NO_KEYS, Shelf
+from dedup.shelf import Shelf
 from dedup.state import State
-from dedup.tables import NO_TEXTS, Table, among, in_order
+from dedup.tables import NO_TEXTS, Table, in_order
+from dedup.texts import Said, Texts
 
 
 class Pass(NamedTuple):
@@ -59,7 +60,7 @@ class Shard:
         base: the number of the first document among those of all shards.
         policy: decides.
         state: what went.
-        compares: whether near-repeats are looked for.
+        texts: which of their texts matter, and which are nearly others.
         refused: by document, the share of its words that it would have lost where that is too much, else 0.
     """
 
@@ -72,12 +73,7 @@ class Shard:
         self.state = State(len(sizes), policy.codes, config.scope)
         self.refused: Floats = np.zeros(len(sizes))
         self._tried: Bools = self.state.sealed.copy()
-        self.compares = bool(config.codes() & {"DU002", "DU102"})
-        self._keys: Ints = NO_KEYS  # of the texts that matter …
-        self._recurring: Ints = NO_KEYS  # … and of those that may stand elsewhere still, or be nearly another
-        self._compared: Ints = NO_KEYS  # keys of the texts that were compared
-        self._pairs = Pairs.none()  # by the keys of the texts
-        self._everything = False
+        self.texts = Texts(shelf, bool(config.codes() & {"DU002", "DU102"}))
         self._passes = 0
         self._budget = Budget(config.budget, shelf.first_documents, len(sizes))
         self._pass: Pass | None = None
@@ -92,13 +88,7 @@ class Shard:
             text: returns the text of a document.
             everything: all rows matter: what is known from elsewhere may speak against any of them.
         """
-        self._keys = self._recurring = keys
-        self._everything = everything
-        if self.compares:
-            yield from self._compare(alike, text)
-        self.shelf.mark(self._keys)
-        if everything:
-            self.shelf.mark_all()
+        yield from self.texts.begin(keys, alike, self._said(text), everything)
 
     def judge(self) -> Phase[None]:
         """Decide what goes in this pass."""
@@ -106,7 +96,7 @@ class Shard:
         self._pass = self._s = None
         s = self._segments
         documents = self.shelf.documents
-        decision = yield from self.policy.decide(s, documents, self.state.sealed, self._pairs)
+        decision = yield from self.policy.decide(s, documents, self.state.sealed, self.texts.pairs)
         v = decision.verdicts
         lost = self._budget.losses(s, v.gone, documents)
         self.refused = self._budget.over(lost)
@@ -118,8 +108,7 @@ class Shard:
     def _segments(self) -> Segments:
         """The segments that matter in this pass."""
         if self._s is None:
-            recurring = None if self._everything else self._recurring
-            self._s = Segments(self.shelf.mattering(), self.base, recurring)
+            self._s = Segments(self.shelf.mattering(), self.base, self.texts.recurring)
         return self._s
 
     def __getstate__(self) -> dict[str, Any]:
@@ -155,7 +144,7 @@ class Shard:
         lonely: Ints | None = np.empty(0, np.int64)
         if self._passes > 1:
             lonely = yield from state.without_twin(s, decision, going, back, goes)
-        elif not (yield from _any(goes)):  # in the first there is nothing yet that could lose its twin
+        elif not (yield from any_of(goes)):  # in the first there is nothing yet that could lose its twin
             lonely = None
         if lonely is None:
             self._pass = self._s = None
@@ -184,19 +173,7 @@ class Shard:
         assert self._pass is not None
         back, novel = self._pass.back, self._pass.novel
         self._pass = self._s = None
-        facts = [novel["facts"], *([self.shelf.facts_of(back)] if self.compares and back.any() else [])]
-        tables = {
-            "keys": {"key": np.union1d(novel["key_lo"], self.shelf.keys_of(back))},
-            "facts": {"facts": np.unique(np.concatenate(facts))},
-            "left": self._left(),
-        }
-        answer = yield Ask("novel", tables)
-        if self._passes == 1:
-            pairs = np.concatenate([self._pairs.left, self._pairs.right])
-            self._recurring = np.union1d(answer.tables["left"]["key"], pairs)
-        self._matter(np.unique(answer.tables["keys"]["key"]))
-        if self.compares:
-            yield from self._compare(self.shelf.with_facts(np.unique(answer.tables["facts"]["facts"])), text)
+        yield from self.texts.meet(novel, back, self._said(text), first=self._passes == 1)
 
     def unseal(self) -> Phase[bool]:
         """Try documents that are left alone once more: the evidence against them may have left with the others.
@@ -204,7 +181,7 @@ class Shard:
         Returns:
             Whether there are such that were not tried yet, in any shard.
         """
-        again = yield from _any(bool((self.state.sealed & ~self._tried).any()))
+        again = yield from any_of(bool((self.state.sealed & ~self._tried).any()))
         if again:
             self._tried |= self.state.sealed
             self.state.sealed[:] = False
@@ -212,16 +189,7 @@ class Shard:
 
     def compare_again(self, text: Text) -> Phase[bool]:
         """Compare the texts of crowded groups that are still there, as a second run would; tell whether that finds pairs."""
-        if not self.compares:
-            return False
-        answer = yield Ask("crowded")
-        crowded = answer.tables["facts"]["facts"]
-        rows = self.shelf.with_facts(np.unique(np.append(crowded, np.uint64(0)))) if len(crowded) else NO_TEXTS
-        if not (yield from _any(bool(len(rows)))):
-            return False
-        known = len(self._pairs.left)
-        yield from self._pair(rows, text, afresh=True)
-        return (yield from _any(len(self._pairs.left) > known))
+        return (yield from self.texts.compare_again(self._said(text)))
 
     def judged(
         self, documents: Sequence[Document], bad: Sequence[bool], first: int, names: Callable[[Table], Names]
@@ -255,63 +223,26 @@ class Shard:
         table = self.state.removals
         return table.take(np.argsort(table["doc"], kind="stable"))
 
-    def _compare(self, rows: Table, text: Text) -> Phase[None]:
-        """Compare texts with each other and with those that were compared before.
+    def _said(self, text: Text) -> Said:
+        """Return what says where texts stand, and what is left of them.
 
         Args:
-            rows: one row for each text: doc, start, end, key_lo, facts.
             text: returns the text of a document.
         """
-        rows = rows.take(~among(rows["key_lo"], self._compared))
-        self._compared = np.union1d(self._compared, rows["key_lo"])
-        yield from self._pair(rows, text, afresh=False)
-
-    def _pair(self, rows: Table, text: Text, *, afresh: bool) -> Phase[None]:
-        """Add the pairs that are new."""
-        texts = {
-            "key": rows["key_lo"],
-            "facts": rows["facts"],
+        return lambda rows: {
             "doc": rows["doc"] + np.int64(self.base),
             "start": rows["start"],
             "words": lefts(rows, text, self.state.cut, self.state.removals),
         }
-        answer = yield Ask("near", {"texts": texts}, numbers={"afresh": afresh})
-        new = answer.tables["pairs"]
-        self._pairs = Pairs(*(np.concatenate([old, new[name]]) for name, old in self._pairs._asdict().items()))
-        self._matter(np.concatenate([new["left"], new["right"]]))
-
-    def _left(self) -> Columns:
-        """Return the keys of recurring texts that are still there after the first pass, and how often each: most stand once now.
-
-        Later passes remove so little that they need not count again.
-        """
-        keys = self.shelf.mattering()["key_lo"] if self._passes == 1 else NO_KEYS
-        found, counts = np.unique(keys[among(keys, self._recurring)], return_counts=True)
-        return {"key": found, "count": counts}
-
-    def _matter(self, keys: Ints) -> None:
-        """Let the texts with these keys matter."""
-        self._recurring = np.union1d(self._recurring, keys)
-        new = np.setdiff1d(keys, self._keys)
-        if len(new):
-            self._keys = np.union1d(self._keys, new)
-            if self._passes:
-                self.shelf.wake(new)
 
     def _take_in(self, fresh: Sequence[Revised], back: Bools) -> Table:
         """Put what is left of documents in place of what was there; return the texts that are new."""
         novel = [NO_TEXTS]
         for one in fresh:
             novel.append(one.novel.take(~back[one.novel["doc"]]))
-            self.shelf.replace(one.part, one.documents, one.phrases, self._keys, back)
-            if self._everything:
-                self.shelf.mark_all()
+            self.shelf.replace(one.part, one.documents, one.phrases, self.texts.keys, back)
+            self.texts.mark_new()
         return in_order(novel)
-
-
-def _any(flag: bool) -> Phase[bool]:
-    """Tell whether something is true of any shard."""
-    return (yield Ask("any", {}, flag)).flag
 
 
 def passes(do: Mapping[str, Callable[[], Any]]) -> int:

@@ -108,7 +108,7 @@ class Shards:
         order = np.argsort(table["key_lo"], kind="stable")
         _, first, counts = np.unique(table["key_lo"][order], return_index=True, return_counts=True)
         rows = order[first]
-        compared = shard.compares & (table["words"][rows] >= self._config.min_words)
+        compared = shard.texts.compares & (table["words"][rows] >= self._config.min_words)
         facts = np.where(compared, table["facts"][rows], np.uint64(0))
         return {"key": table["key_lo"][rows], "count": counts, "compared": compared, "facts": facts}
 
