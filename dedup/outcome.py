@@ -110,6 +110,7 @@ class Totals:
         removals: by code, and the first of each in `examples`.
         left_alone: the share of its words that each document would have lost that was left alone, by id.
         encodings: of the documents that are not UTF-8, by id.
+        encoded: how many these are.
     """
 
     documents: int = 0
@@ -120,6 +121,7 @@ class Totals:
     examples: dict[str, Removal] = field(default_factory=dict)
     left_alone: dict[str, float] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
+    encoded: int = 0
 
     def add(self, one: Cleaned, encoding: str = "utf-8") -> None:
         """Count a document."""
@@ -132,6 +134,7 @@ class Totals:
             self.left_alone[one.document.id] = round(one.refused or 0, 4)
         if encoding != "utf-8":
             self.encodings[one.document.id] = encoding
+            self.encoded += 1
         for removal in one.removals:
             self.removals[removal.code] += 1
             self.examples.setdefault(removal.code, removal)
@@ -146,3 +149,4 @@ class Totals:
         self.examples = later.examples | self.examples
         self.left_alone |= later.left_alone
         self.encodings |= later.encodings
+        self.encoded += later.encoded

@@ -84,7 +84,7 @@ def print_summary(console: Console, summary: dict[str, Any], first: Mapping[str,
     console.print(f"{summary['characters_removed']:,} characters removed ({share:.1%})", highlight=False)
     left_alone = {name: f"{share:.0%}" for name, share in summary["left_alone"].items()}
     _list(console, "left alone, would lose too much", left_alone, summary.get("left_alone_unnamed", 0))
-    _list(console, "encoding kept", summary["encodings"])
+    _list(console, "encoding kept", summary["encodings"], summary.get("encodings_unnamed", 0))
     _list(console, "not text inputs, left out", summary["skipped"], summary.get("skipped_unnamed", 0))
     if ledger:
         console.print(f"every removal is in {escape(_shown(ledger))}", highlight=False)

@@ -139,8 +139,13 @@ def clean_source(
         skipped, more_skipped = _named(found.skipped)
         said = summarise(decided.totals, config, decided.passes, bad, skipped)
         said["documents"] += more_bad
-        more_alone = decided.totals.statuses["left alone"] - len(decided.totals.left_alone)
-        unnamed = {"bad": more_bad, "skipped": more_skipped, "left_alone": more_alone}
+        totals = decided.totals
+        unnamed = {
+            "bad": more_bad,
+            "skipped": more_skipped,
+            "left_alone": totals.statuses["left alone"] - len(totals.left_alone),
+            "encodings": totals.encoded - len(totals.encodings),
+        }
         said |= {f"{name}_unnamed": more for name, more in unnamed.items() if more}
         said |= found.table.form() if found.table is not None else {}
         write_json(spark, join(home, RUN), {**said, "finished": False})

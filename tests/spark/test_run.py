@@ -141,13 +141,14 @@ def test_of_those_left_alone_the_first_are_named_and_all_counted(monkeypatch: py
 
     monkeypatch.setattr(run, "NAMED", 3)
     counted = [
-        Totals(documents=2, left_alone={f"{k}a": 0.6, f"{k}b": 0.7}, encodings={f"{k}a": "cp1251"}) for k in range(4)
+        Totals(2, left_alone={f"{k}a": 0.6, f"{k}b": 0.7}, encodings={f"{k}a": "cp1251"}, encoded=1) for k in range(4)
     ]
     batch = run.batch_of({"name": list("0123"), "data": [pickle.dumps(one) for one in counted]}, run._COUNTED)
     (merged,) = run._counted([batch.slice(0, 3), batch.slice(3)])
     assert merged.column("name").to_pylist() == ["0"]
     totals = pickle.loads(merged.column("data")[0].as_py())
     assert totals.documents == 8
+    assert totals.encoded == 4
     assert list(totals.left_alone) == ["0a", "0b", "1a"]
     assert list(totals.encodings) == ["0a", "1a", "2a"]
     assert list(run._counted([])) == []
