@@ -3,13 +3,14 @@
 usage: python tests/benchmarks/bench_spark.py MEGABYTES [MEGABYTES …] [--master M] [--partitions N …] [--kill SECONDS]
 
 Each corpus (`articles.py`) is cleaned by the local engine and then by Spark, once for each number of partitions; files and ledger
-(as a set) are compared. Below each row: the bytes that were shuffled in each step, for each byte of the input. With `--kill`,
-one of the executors of a `local-cluster[…]` is killed after so many seconds.
+(as a set) are compared. `held` is what the run had in its work folder at most. Below each row: the bytes that were shuffled in each
+step, for each byte of the input. With `--kill`, one of the executors of a `local-cluster[…]` is killed after so many seconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
@@ -36,7 +37,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--kill", type=float, default=0)
     options = parser.parse_args(argv)
     print(f"{machine('pyspark', 'pyarrow')}\n{options.master}\n")
-    print(f"{'MB':>8}{'partitions':>12}{'passes':>8}{'seconds':>9}{'shuffled':>10}{'per byte':>10}{'tasks':>8}  equal")
+    print(
+        f"{'MB':>8}{'partitions':>12}{'passes':>8}{'seconds':>9}{'shuffled':>10}{'per byte':>10}{'held':>8}{'tasks':>8}  equal"
+    )
     with tempfile.TemporaryDirectory() as home:
         for megabytes in options.megabytes:
             source, here = Path(home, f"in-{megabytes}"), Path(home, f"here-{megabytes}")
@@ -48,6 +51,7 @@ def main(argv: list[str]) -> None:
                 run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
                 if options.kill:
                     threading.Timer(options.kill, _kill).start()
+                held = most_held(there, run)
                 said, _ = run.communicate()
                 found = json.loads(said.splitlines()[-1]) if run.returncode == 0 else {}
                 size = sum(path.stat().st_size for path in source.rglob("*.txt"))
@@ -55,7 +59,7 @@ def main(argv: list[str]) -> None:
                 print(
                     f"{size / 1e6:>8.1f}{partitions:>12}{found.get('passes', 0):>8}{found.get('seconds', 0):>9.0f}"
                     f"{found.get('shuffled', 0) / 1e6:>8.0f}MB{found.get('shuffled', 0) / size:>10.2f}"
-                    f"{found.get('tasks', 0):>8}  {equal}",
+                    f"{held / 1e6:>6.0f}MB{found.get('tasks', 0):>8}  {equal}",
                     flush=True,
                 )
                 steps = (f"{name} {of / size:.2f}" for name, of in found.get("steps", {}).items())
@@ -84,6 +88,17 @@ def run(master: str, partitions: str, source: str, out: str) -> None:
         )
     found = {"seconds": seconds, "shuffled": sum(steps.values()), "tasks": tasks, "passes": done.summary["passes"]}
     print(json.dumps({**found, "steps": steps}))
+
+
+def most_held(out: Path, run: subprocess.Popen[str]) -> int:
+    """Return the bytes that a run holds in its work folder at most, looking twice a second until it ends."""
+    most = 0
+    while run.poll() is None:
+        files = list(out.glob(".dedup/work-*/*/*"))
+        with contextlib.suppress(FileNotFoundError):  # it is written and removed while it is looked at
+            most = max(most, sum(path.stat().st_size for path in files if path.is_file()))
+        time.sleep(0.5)
+    return most
 
 
 def shuffled(events: list[dict[str, Any]]) -> tuple[dict[str, int], int]:
