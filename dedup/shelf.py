@@ -172,13 +172,13 @@ class Shelf:
         return np.concatenate(lots)
 
     def keys_of(self, docs: Bools) -> Ints:
-        """Return the keys of the rows of these documents that matter, ascending."""
+        """Return the keys of the rows of these documents that matter, as often as they stand there."""
         lots = [NO_KEYS]
         for number, (part, matters) in enumerate(zip(self._parts, self._matters, strict=True)):
             own = docs & (self._now == number)
             if own.any():
                 lots.append(part["key_lo"][own[part["doc"]] & matters])
-        return np.unique(np.concatenate(lots))
+        return np.concatenate(lots)
 
     def mark(self, keys: Ints) -> None:
         """Let the rows with these keys matter, and those that something speaks against."""

@@ -74,7 +74,7 @@ class Texts:
         tables = {
             "keys": {"key": np.union1d(novel["key_lo"], self._shelf.keys_of(back))},
             "facts": {"facts": np.unique(np.concatenate(facts))},
-            "left": self._counted(self._shelf.mattering()["key_lo"] if first else NO_KEYS),
+            "left": self._counted(self._shelf.keys_of(np.ones_like(back)) if first else NO_KEYS),
         }
         answer = yield Ask("novel", tables)
         if first:
